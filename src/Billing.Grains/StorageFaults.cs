@@ -1,0 +1,68 @@
+namespace Billing;
+
+/// <summary>A write would have broken a unique index. Nothing was written; the neighbours in the same commit were.</summary>
+[GenerateSerializer, Alias("billing.unique-taken")]
+public sealed class UniqueTakenException : Exception
+{
+    /// <summary>Without details.</summary>
+    public UniqueTakenException() => Index = "";
+
+    /// <summary>Names the index.</summary>
+    public UniqueTakenException(string index)
+        : base($"Another row holds what the unique index '{index}' allows once.") => Index = index;
+
+    /// <summary>Names the index, with the database's own words.</summary>
+    public UniqueTakenException(string index, Exception inner)
+        : base($"Another row holds what the unique index '{index}' allows once.", inner) => Index = index;
+
+    /// <summary>The index's name, the same in both databases.</summary>
+    [Id(0)]
+    public string Index { get; }
+}
+
+/// <summary>
+/// The store cannot take the write, or its answer was lost: it may or may not have been written. Repeat the request with the same idempotency key; the
+/// answer will tell.
+/// </summary>
+[GenerateSerializer, Alias("billing.outcome-unknown")]
+public sealed class OutcomeUnknownException : Exception
+{
+    /// <summary>Without details.</summary>
+    public OutcomeUnknownException()
+    {
+    }
+
+    /// <summary>With what happened.</summary>
+    public OutcomeUnknownException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With what happened and why.</summary>
+    public OutcomeUnknownException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>The store's queue is full or it is closing: the write was not begun and nothing happened. Try again in a moment.</summary>
+[GenerateSerializer, Alias("billing.store-busy")]
+public sealed class StoreBusyException : Exception
+{
+    /// <summary>Without details.</summary>
+    public StoreBusyException()
+    {
+    }
+
+    /// <summary>With what happened.</summary>
+    public StoreBusyException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With what happened and why.</summary>
+    public StoreBusyException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
