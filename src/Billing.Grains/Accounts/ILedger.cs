@@ -3,6 +3,6 @@ namespace Billing.Accounts;
 /// <summary>The journal as the account's ledger, for the one question that its document is too small to answer.</summary>
 public interface ILedger
 {
-    /// <summary>The event that an account holds under this reference, if it does.</summary>
-    Task<object?> Find(string account, string reference, CancellationToken cancellation);
+    /// <summary>The line that an account holds under this reference, if it does.</summary>
+    Task<LedgerEntry?> Find(string account, string reference, CancellationToken cancellation);
 }

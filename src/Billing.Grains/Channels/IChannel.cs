@@ -136,6 +136,7 @@ public sealed record PaymentReference(string Number, MerchantIdentity Merchant, 
 public sealed record Checkout(string? RedirectUrl, string? QrCode, string? ProviderReference);
 
 /// <summary>What a provider says of a payment.</summary>
+[GenerateSerializer, Immutable, Alias("billing.payment-state")]
 public abstract record PaymentState
 {
     PaymentState()
@@ -143,18 +144,22 @@ public abstract record PaymentState
     }
 
     /// <summary>It has none of this number; <see cref="ChannelTraits.NotFoundMeans"/> says what that proves.</summary>
+    [GenerateSerializer, Immutable, Alias("billing.payment-state.not-found")]
     public sealed record NotFound : PaymentState;
 
     /// <summary>Not paid yet.</summary>
+    [GenerateSerializer, Immutable, Alias("billing.payment-state.pending")]
     public sealed record Pending : PaymentState;
 
     /// <summary>Paid.</summary>
     /// <param name="Amount">What was paid.</param>
     /// <param name="TransactionId">The provider's number for this one movement of money; two different ones are two payments.</param>
     /// <param name="At">When, if the provider says.</param>
+    [GenerateSerializer, Immutable, Alias("billing.payment-state.paid")]
     public sealed record Paid(Money Amount, string TransactionId, DateTimeOffset? At) : PaymentState;
 
     /// <summary>Closed, declined or expired at the provider: it can no longer be paid.</summary>
+    [GenerateSerializer, Immutable, Alias("billing.payment-state.closed")]
     public sealed record Closed : PaymentState;
 }
 

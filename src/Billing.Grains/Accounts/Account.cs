@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Billing.Catalog;
+
+namespace Billing.Accounts;
+
+/// <summary>Credits of one origin that lapse together.</summary>
+/// <param name="Source">The reference that granted them.</param>
+/// <param name="Granted">How many there were.</param>
+/// <param name="Remaining">How many are left.</param>
+/// <param name="ExpiresAt">When the rest lapses; null when it never does.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.bucket")]
+public sealed record CreditBucket(string Source, Credits Granted, Credits Remaining, DateTimeOffset? ExpiresAt);
+
+/// <summary>A subscription tier for a time. Time that is granted while one runs is added to its end.</summary>
+/// <param name="Tier">The tier.</param>
+/// <param name="StartedAt">From when.</param>
+/// <param name="ExpiresAt">Until when, exclusive.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.entitlement")]
+public sealed record Entitlement(string Tier, DateTimeOffset StartedAt, DateTimeOffset ExpiresAt);
+
+/// <summary>What caused a ledger entry. The stored names are pinned.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LedgerKind>))]
+public enum LedgerKind
+{
+    /// <summary>A paid order.</summary>
+    Purchase,
+
+    /// <summary>A redeemed code.</summary>
+    Redemption,
+
+    /// <summary>The gateway used credits up.</summary>
+    Spend,
+
+    /// <summary>A refund took credits back.</summary>
+    Refund,
+
+    /// <summary>An administrator changed the balance.</summary>
+    Adjustment,
+
+    /// <summary>Credits lapsed.</summary>
+    Expiry,
+}
+
+/// <summary>An account: what it holds now. Its history is the journal.</summary>
+/// <param name="Id">The subject that the issuer of the sign-in vouches for.</param>
+/// <param name="Balance">The sum of the buckets.</param>
+/// <param name="Buckets">In the order in which they are spent: those that lapse first, first.</param>
+/// <param name="Entitlements">One for each tier it ever had.</param>
+/// <param name="Latest">The references applied lately, so that a repeat is seen without a look at the journal.</param>
+/// <param name="CreatedAt">When it was first credited.</param>
+[GenerateSerializer, Immutable, Alias("billing.account")]
+public sealed record Account(
+    string Id, Credits Balance, ImmutableArray<CreditBucket> Buckets, ImmutableArray<Entitlement> Entitlements, ImmutableArray<string> Latest, DateTimeOffset CreatedAt)
+{
+    /// <summary>How many references the document remembers; the journal's unique index remembers all.</summary>
+    public const int RememberedReferences = 16;
+
+    /// <summary>The most buckets that an account holds at a time; a grant that would make more is refused.</summary>
+    public const int MaxBuckets = 1_000;
+
+    /// <summary>When the first bucket lapses.</summary>
+    public DateTimeOffset? NextLapse() => Buckets.IsEmpty ? null : Buckets[0].ExpiresAt;
+
+    /// <summary>What can be spent at that moment: what has lapsed and was not yet swept is left out.</summary>
+    public Credits Spendable(DateTimeOffset now) =>
+        Buckets.Aggregate(Credits.Zero, (sum, bucket) => bucket.ExpiresAt is { } until && until <= now ? sum : sum + bucket.Remaining);
+
+    /// <summary>The account after one more event.</summary>
+    public static Account After(Account? account, AccountEvent happened) => (account, happened) switch
+    {
+        (null, GrantsApplied first) => After(new(first.Account, Credits.Zero, [], [], [], first.At), first),
+        ({ } a, GrantsApplied granted) => a with
+        {
+            Balance = granted.BalanceAfter,
+            Buckets = granted.Buckets.Aggregate(a.Buckets, Insert),
+            Entitlements = granted.Entitlements.Aggregate(a.Entitlements, Extend),
+            Latest = Remember(a.Latest, granted.Reference),
+        },
+        ({ } a, CreditsSpent spent) => a with
+        {
+            Balance = spent.BalanceAfter, Buckets = Take(a.Buckets, -spent.Credits), Latest = Remember(a.Latest, spent.Reference),
+        },
+        ({ } a, CreditsLapsed lapsed) => a with { Balance = lapsed.BalanceAfter, Buckets = a.Buckets.RemoveAt(0) },
+        _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to an account that was never credited."),
+    };
+
+    // Buckets stay sorted by their lapse, those that never do last, and among equals the older first.
+    static ImmutableArray<CreditBucket> Insert(ImmutableArray<CreditBucket> buckets, CreditBucket added)
+    {
+        var at = buckets.Length;
+        while (at > 0 && added.ExpiresAt is { } until && (buckets[at - 1].ExpiresAt is not { } other || other > until)) at--;
+        return buckets.Insert(at, added);
+    }
+
+    static ImmutableArray<CreditBucket> Take(ImmutableArray<CreditBucket> buckets, Credits credits)
+    {
+        var left = credits;
+        var kept = ImmutableArray.CreateBuilder<CreditBucket>(buckets.Length);
+        foreach (var bucket in buckets)
+        {
+            var taken = left < bucket.Remaining ? left : bucket.Remaining;
+            left -= taken;
+            if (bucket.Remaining > taken) kept.Add(bucket with { Remaining = bucket.Remaining - taken });
+        }
+
+        return left == Credits.Zero ? kept.ToImmutable() : throw new InvalidOperationException("More was taken than the buckets hold.");
+    }
+
+    static ImmutableArray<Entitlement> Extend(ImmutableArray<Entitlement> entitlements, Entitlement granted)
+    {
+        var others = entitlements.RemoveAll(known => known.Tier == granted.Tier);
+        return others.Add(granted);
+    }
+
+    static ImmutableArray<string> Remember(ImmutableArray<string> known, string reference) =>
+        (known.Length < RememberedReferences ? known : known.RemoveAt(0)).Add(reference);
+}
+
+/// <summary>What can happen to an account. Each is a line of its ledger.</summary>
+/// <param name="Reference">What caused it; unique in the account.</param>
+/// <param name="Kind">What kind of cause that was.</param>
+/// <param name="Credits">The signed change in credits.</param>
+/// <param name="BalanceAfter">The balance after it.</param>
+public abstract record AccountEvent(string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter);
+
+/// <summary>Grants were applied: a purchase, a redemption or an administrator's gift.</summary>
+/// <param name="Reference">What caused it.</param>
+/// <param name="Kind">What kind of cause that was.</param>
+/// <param name="Credits">The credits in all.</param>
+/// <param name="BalanceAfter">The balance after it.</param>
+/// <param name="Account">Whose.</param>
+/// <param name="Grants">What was granted.</param>
+/// <param name="Buckets">The buckets that it made.</param>
+/// <param name="Entitlements">The tiers as they are after it.</param>
+/// <param name="Note">An administrator's note.</param>
+/// <param name="At">When.</param>
+public sealed record GrantsApplied(
+    string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string Account, ImmutableArray<Grant> Grants, ImmutableArray<CreditBucket> Buckets,
+    ImmutableArray<Entitlement> Entitlements, string? Note, DateTimeOffset At) : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+
+/// <summary>Credits were used up, or taken away by an administrator.</summary>
+/// <param name="Reference">The caller's own key.</param>
+/// <param name="Kind">Spend or adjustment.</param>
+/// <param name="Credits">How many, negative.</param>
+/// <param name="BalanceAfter">The balance after it.</param>
+/// <param name="Note">What for.</param>
+public sealed record CreditsSpent(string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string? Note)
+    : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+
+/// <summary>The rest of the first bucket lapsed.</summary>
+/// <param name="Reference"><c>lapse:</c>, the bucket's source and a number.</param>
+/// <param name="Kind">Expiry.</param>
+/// <param name="Credits">How many, negative.</param>
+/// <param name="BalanceAfter">The balance after it.</param>
+public sealed record CreditsLapsed(string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter) : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+
+/// <summary>The pinned storage of accounts.</summary>
+public static class AccountDocument
+{
+    /// <summary>The noun, which is the grain type's name.</summary>
+    public const string Noun = "account";
+
+    /// <summary>Its storage. Every event's reference is unique in the account: nothing is counted twice.</summary>
+    public static readonly DocumentKind<Account, AccountEvent> Kind = new(
+        Noun,
+        "accounts",
+        AccountJson.Default.Account,
+        Account.After,
+        nextDeadline: account => account.NextLapse(),
+        reference: happened => happened.Reference,
+        columns:
+        [
+            DocumentKind<Account, AccountEvent>.Column("created_at", ColumnType.Time, account => account.CreatedAt),
+            DocumentKind<Account, AccountEvent>.Column("balance_micro", ColumnType.Long, account => account.Balance.Micro),
+        ],
+        events: new Dictionary<string, System.Text.Json.Serialization.Metadata.JsonTypeInfo>
+        {
+            ["GrantsApplied"] = AccountJson.Default.GrantsApplied,
+            ["CreditsSpent"] = AccountJson.Default.CreditsSpent,
+            ["CreditsLapsed"] = AccountJson.Default.CreditsLapsed,
+        });
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Account))]
+[JsonSerializable(typeof(GrantsApplied))]
+[JsonSerializable(typeof(CreditsSpent))]
+[JsonSerializable(typeof(CreditsLapsed))]
+sealed partial class AccountJson : JsonSerializerContext;

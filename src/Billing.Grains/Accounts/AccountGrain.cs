@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Billing.Catalog;
+using Orleans.Utilities;
+
+namespace Billing.Accounts;
+
+/// <summary>The account's shell: the rules decide, the journal's unique index has the last word on what was already applied.</summary>
+[GrainType(AccountDocument.Noun)]
+sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent, AccountCommand, AccountError>(AccountDocument.Kind), IAccountGrain
+{
+    ObserverManager<IAccountWatcher>? watchers;
+
+    string Id => this.GetPrimaryKeyString();
+
+    public Task<Versioned<Account>?> Get() => Task.FromResult(Stored);
+
+    public Task<Reply<Applied, AccountError>> Apply(string reference, LedgerKind kind, ImmutableArray<Grant> grants, string? note, Actor actor)
+    {
+        var credits = grants.OfType<CreditGrant>().Sum(grant => (decimal)grant.Credits.Micro);
+        return Once(new ApplyGrants(Id, reference, kind, grants, note), reference, known => known.Credits.Micro == credits, actor);
+    }
+
+    public Task<Reply<Applied, AccountError>> Take(string reference, LedgerKind kind, Credits credits, string? note, Actor actor) =>
+        Once(new TakeCredits(reference, kind, credits, note), reference, known => known.Credits == -credits, actor);
+
+    public async Task Watch(IAccountWatcher watcher)
+    {
+        watchers ??= Watchers.Of<IAccountWatcher>(Log);
+        watchers.Subscribe(watcher, watcher);
+        if (Stored is { } now) await watcher.Changed(now.State, now.Version);
+    }
+
+    public Task Unwatch(IAccountWatcher watcher)
+    {
+        watchers?.Unsubscribe(watcher);
+        return Task.CompletedTask;
+    }
+
+    protected override Decision<AccountEvent, AccountError> Decide(Account? state, AccountCommand command, DateTimeOffset now) =>
+        AccountRules.Decide(state, command, now);
+
+    protected override async Task<bool> TakeStep()
+    {
+        if (State?.NextLapse() is not { } lapse || lapse > Now) return false;
+        await Obey(new LapseCredits(), Actor.System);
+        return false;
+    }
+
+    protected override void Changed()
+    {
+        if (watchers is { Count: > 0 } && Stored is { } now) watchers.Notify(watcher => watcher.Changed(now.State, now.Version)).Ignore();
+    }
+
+    /// <summary>Obeys a command that carries a reference. When the reference was there before, the first answer is given again.</summary>
+    async Task<Reply<Applied, AccountError>> Once(AccountCommand command, string reference, Func<LedgerEntry, bool> isSame, Actor actor)
+    {
+        try
+        {
+            var obeyed = await Obey(command, actor);
+            if (obeyed.Refusal is { } refusal) return refusal;
+            var added = obeyed.Events.FirstOrDefault(happened => happened.Reference == reference);
+            if (added is not null) return new Applied(Entry(added, obeyed.At), obeyed.State!, obeyed.Version, Replayed: false);
+        }
+        catch (UniqueTakenException)
+        {
+            // Applied longer ago than the document remembers.
+        }
+
+        var first = await ledger.Find(Id, reference, CancellationToken.None)
+            ?? throw new InvalidOperationException($"Account {Id} remembers {reference}, but its journal does not.");
+        if (!isSame(first)) return new AccountKeyReused(["credits"]);
+        return new Applied(first, State!, Version, Replayed: true);
+    }
+
+    LedgerEntry Entry(AccountEvent happened, DateTimeOffset at) => new(
+        Id, happened.Reference, happened.Kind, happened.Credits, happened.BalanceAfter, (happened as GrantsApplied)?.Note ?? (happened as CreditsSpent)?.Note, at);
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Billing.Catalog;
+
+namespace Billing.Accounts;
+
+/// <summary>What can be asked of an account.</summary>
+public abstract record AccountCommand;
+
+/// <summary>Apply grants under a reference, once.</summary>
+/// <param name="Account">Whose account it is.</param>
+/// <param name="Reference">What causes it.</param>
+/// <param name="Kind">What kind of cause that is.</param>
+/// <param name="Grants">What to apply.</param>
+/// <param name="Note">An administrator's note.</param>
+public sealed record ApplyGrants(string Account, string Reference, LedgerKind Kind, ImmutableArray<Grant> Grants, string? Note) : AccountCommand;
+
+/// <summary>Use credits up, once for a reference.</summary>
+/// <param name="Reference">The caller's own key.</param>
+/// <param name="Kind">Spend or adjustment.</param>
+/// <param name="Credits">How many, positive.</param>
+/// <param name="Note">What for.</param>
+public sealed record TakeCredits(string Reference, LedgerKind Kind, Credits Credits, string? Note) : AccountCommand;
+
+/// <summary>Let lapse what is due.</summary>
+public sealed record LapseCredits : AccountCommand;
+
+/// <summary>Why an account refused; nothing changed.</summary>
+[GenerateSerializer, Immutable, Alias("billing.account.error")]
+public abstract record AccountError;
+
+/// <summary>Less is left than was asked for.</summary>
+/// <param name="Available">What can be spent.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.insufficient")]
+public sealed record InsufficientCredits(Credits Available) : AccountError;
+
+/// <summary>The amount is zero, negative, or more than an account may hold.</summary>
+/// <param name="Maximum">The most that an account may hold.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.out-of-range")]
+public sealed record CreditsOutOfRange(Credits Maximum) : AccountError;
+
+/// <summary>The account holds as many buckets as it may.</summary>
+/// <param name="Limit">How many.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.too-many-buckets")]
+public sealed record TooManyBuckets(int Limit) : AccountError;
+
+/// <summary>The key came before with other input.</summary>
+/// <param name="Differs">The names of what differs.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.key-reused")]
+public sealed record AccountKeyReused(ImmutableArray<string> Differs) : AccountError;
+
+/// <summary>How an account answers. Pure.</summary>
+public static class AccountRules
+{
+    /// <summary>What follows from the command. What has lapsed by then, lapses first.</summary>
+    public static Decision<AccountEvent, AccountError> Decide(Account? account, AccountCommand command, DateTimeOffset now) => (account, command) switch
+    {
+        (_, ApplyGrants grant) when account?.Latest.Contains(grant.Reference) == true => [],
+        (_, ApplyGrants grant) when grant.Grants.IsEmpty || grant.Grants.Any(one => !one.IsValid) => new CreditsOutOfRange(Credits.Max),
+        (_, ApplyGrants grant) => Apply(account, grant, now),
+
+        (_, TakeCredits take) when account?.Latest.Contains(take.Reference) == true => [],
+        (_, TakeCredits take) when !take.Credits.IsGrantable => new CreditsOutOfRange(Credits.Max),
+        (null, TakeCredits) => new InsufficientCredits(Credits.Zero),
+        ({ } a, TakeCredits take) when a.Spendable(now) < take.Credits => new InsufficientCredits(a.Spendable(now)),
+        ({ } a, TakeCredits take) => [.. Lapsed(a, now), new CreditsSpent(take.Reference, take.Kind, -take.Credits, a.Spendable(now) - take.Credits, take.Note)],
+
+        (null, LapseCredits) => [],
+        ({ } a, LapseCredits) => [.. Lapsed(a, now)],
+
+        _ => throw new InvalidOperationException($"No rule for {command.GetType().Name}."),
+    };
+
+    static Decision<AccountEvent, AccountError> Apply(Account? account, ApplyGrants grant, DateTimeOffset now)
+    {
+        var credits = grant.Grants.OfType<CreditGrant>().ToImmutableArray();
+        // Three grants of the maximum fit a long, and more than that are refused before they are added up.
+        var granted = credits.Aggregate(0m, (sum, one) => sum + one.Credits.Micro);
+        var before = account?.Spendable(now) ?? Credits.Zero;
+        if (before.Micro + granted > Credits.Max.Micro) return new CreditsOutOfRange(Credits.Max);
+        if ((account?.Buckets.Length ?? 0) + credits.Length > Account.MaxBuckets) return new TooManyBuckets(Account.MaxBuckets);
+
+        var buckets = credits.Select((one, n) => new CreditBucket(
+            n == 0 ? grant.Reference : $"{grant.Reference}/{n + 1}", one.Credits, one.Credits, one.ValidDays is { } days ? now.AddDays(days) : null));
+        var entitlements = grant.Grants.OfType<SubscriptionGrant>()
+            .GroupBy(one => one.Tier, StringComparer.Ordinal)
+            .Select(tier => Extended(account?.Entitlements.FirstOrDefault(known => known.Tier == tier.Key), tier.Key, tier.Sum(one => one.Days), now));
+        return
+        [
+            .. account is null ? [] : Lapsed(account, now),
+            new GrantsApplied(
+                grant.Reference, grant.Kind, new((long)granted), before + new Credits((long)granted), grant.Account, grant.Grants, [.. buckets], [.. entitlements],
+                grant.Note, now),
+        ];
+    }
+
+    // Time is added to the end of what runs; after a break it starts anew.
+    static Entitlement Extended(Entitlement? known, string tier, int days, DateTimeOffset now) =>
+        known is { } running && running.ExpiresAt > now
+            ? running with { ExpiresAt = running.ExpiresAt.AddDays(days) }
+            : new(tier, now, now.AddDays(days));
+
+    static IEnumerable<AccountEvent> Lapsed(Account account, DateTimeOffset now)
+    {
+        var balance = account.Balance;
+        foreach (var bucket in account.Buckets.TakeWhile(bucket => bucket.ExpiresAt <= now))
+        {
+            balance -= bucket.Remaining;
+            yield return new CreditsLapsed($"lapse:{bucket.Source}", LedgerKind.Expiry, -bucket.Remaining, balance);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Billing.Catalog;
+using Orleans.Concurrency;
+
+namespace Billing.Accounts;
+
+/// <summary>A line of an account's ledger.</summary>
+/// <param name="Account">Whose.</param>
+/// <param name="Reference">What caused it; unique in the account.</param>
+/// <param name="Kind">What kind of cause that was.</param>
+/// <param name="Credits">The signed change.</param>
+/// <param name="BalanceAfter">The balance after it.</param>
+/// <param name="Note">What for.</param>
+/// <param name="At">When.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.entry")]
+public sealed record LedgerEntry(string Account, string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string? Note, DateTimeOffset At);
+
+/// <summary>What an account did, and what it holds now.</summary>
+/// <param name="Entry">The ledger's line; of the first time when it was a repeat.</param>
+/// <param name="Account">The account now.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Replayed">Whether it had been done before.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.applied")]
+public sealed record Applied(LedgerEntry Entry, Account Account, long Version, bool Replayed);
+
+/// <summary>Is told of an account's changes.</summary>
+[Alias("billing.IAccountWatcher")]
+public interface IAccountWatcher : IGrainObserver
+{
+    /// <summary>The account as it is stored now.</summary>
+    [OneWay, Alias("Changed")]
+    Task Changed(Account account, long version);
+}
+
+/// <summary>An account, by the subject of its owner.</summary>
+[Alias("billing.IAccountGrain")]
+public interface IAccountGrain : IDocumentGrain
+{
+    /// <summary>What it holds; null when it was never credited.</summary>
+    [Alias("Get")]
+    Task<Versioned<Account>?> Get();
+
+    /// <summary>Applies grants, once for the reference.</summary>
+    [Alias("Apply")]
+    Task<Reply<Applied, AccountError>> Apply(string reference, LedgerKind kind, ImmutableArray<Grant> grants, string? note, Actor actor);
+
+    /// <summary>Takes credits, once for the reference.</summary>
+    [Alias("Take")]
+    Task<Reply<Applied, AccountError>> Take(string reference, LedgerKind kind, Credits credits, string? note, Actor actor);
+
+    /// <summary>Tells the watcher of each change, its present state first; to be renewed before <see cref="Watchers.Lease"/> ends.</summary>
+    [Alias("Watch")]
+    Task Watch(IAccountWatcher watcher);
+
+    /// <summary>Stops telling the watcher.</summary>
+    [Alias("Unwatch")]
+    Task Unwatch(IAccountWatcher watcher);
+}

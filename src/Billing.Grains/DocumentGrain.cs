@@ -1,0 +1,322 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Storage;
+
+namespace Billing;
+
+/// <summary>A stored state and its version.</summary>
+/// <typeparam name="T">The document.</typeparam>
+/// <param name="State">The state as it is stored.</param>
+/// <param name="Version">How often it was written; rises with every change.</param>
+[GenerateSerializer, Immutable, Alias("billing.versioned`1")]
+public sealed record Versioned<T>(T State, long Version)
+    where T : class;
+
+/// <summary>A grain whose state is a document with deadlines.</summary>
+[Alias("billing.IDocumentGrain")]
+public interface IDocumentGrain : IGrainWithStringKey
+{
+    /// <summary>Does what is owed by now. Called when the document is due; harmless at any other time.</summary>
+    [Alias("Wake")]
+    Task Wake();
+}
+
+/// <summary>What a command led to, once it is stored.</summary>
+/// <typeparam name="TState">The document.</typeparam>
+/// <typeparam name="TEvent">The events' base.</typeparam>
+/// <typeparam name="TError">The refusals' base.</typeparam>
+/// <param name="State">The stored state; null when there still is none.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Events">What this command added; empty when it was already so or was refused.</param>
+/// <param name="At">When it was decided.</param>
+/// <param name="Refusal">Why not.</param>
+public readonly record struct Obeyed<TState, TEvent, TError>(TState? State, long Version, IReadOnlyList<TEvent> Events, DateTimeOffset At, TError? Refusal)
+    where TState : class
+    where TError : class;
+
+/// <summary>
+/// The shell of every money grain: ask the rules, write the new document and its events together, and only then let the state be the grain's.
+/// Commands that arrive during a write are decided in order and written together by the next one, so a busy grain costs one write for many commands.
+/// </summary>
+/// <remarks>
+/// The grain interleaves calls, which is safe because all change goes through <see cref="Obey"/>: it decides from the committed state, with no await between
+/// deciding and queueing the write. Any failed write but a refused unique index has an unknown outcome, so the activation is discarded and read again.
+/// </remarks>
+/// <typeparam name="TState">The document.</typeparam>
+/// <typeparam name="TEvent">The events' base.</typeparam>
+/// <typeparam name="TCommand">The commands' base.</typeparam>
+/// <typeparam name="TError">The refusals' base.</typeparam>
+[Reentrant]
+public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(DocumentKind<TState, TEvent> kind) : Grain, IDocumentGrain
+    where TState : class
+    where TEvent : class
+    where TCommand : class
+    where TError : class
+{
+    /// <summary>The keyed registration of the store that keeps documents.</summary>
+    public const string StorageName = "documents";
+
+    // One write carries at most so many commands, so that its document's journal rows stay a small statement.
+    const int MaxCommandsInAWrite = 128;
+
+    // More than this waiting for one grain means that it cannot keep up; saying so at once is kinder than a time-out.
+    const int MaxWaiting = 10_000;
+
+    // Deadlines further away than this are left to the sweep: an idle grain shall leave memory.
+    static readonly TimeSpan TimerHorizon = TimeSpan.FromMinutes(2);
+
+    // What was due and could not be done is tried again no sooner than this.
+    static readonly TimeSpan Overdue = TimeSpan.FromSeconds(1);
+
+    readonly Queue<Waiting> queue = new();
+    IGrainStorage storage = null!;
+    TimeProvider time = null!;
+    ILogger log = null!;
+    GrainState<Document> committed = new() { State = new() };
+    IGrainTimer? timer;
+    bool writing;
+    Task? working;
+    bool discarded;
+
+    /// <summary>The state as it is stored; null when nothing was ever stored.</summary>
+    protected TState? State => (TState?)committed.State?.State;
+
+    /// <summary>The stored version; 0 when nothing was ever stored.</summary>
+    protected long Version => committed.ETag is { } etag ? long.Parse(etag, System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>The stored state and its version; null when nothing was ever stored.</summary>
+    protected Versioned<TState>? Stored => State is { } state ? new(state, Version) : null;
+
+    /// <summary>The time, to the microsecond that the databases keep.</summary>
+    protected DateTimeOffset Now
+    {
+        get
+        {
+            var now = time.GetUtcNow();
+            return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        }
+    }
+
+    /// <summary>The log of the grain's class.</summary>
+    protected ILogger Log => log;
+
+    /// <summary>The rules.</summary>
+    protected abstract Decision<TEvent, TError> Decide(TState? state, TCommand command, DateTimeOffset now);
+
+    /// <summary>Does one thing that is owed now, and says whether it should be asked again.</summary>
+    protected virtual Task<bool> TakeStep() => Task.FromResult(false);
+
+    /// <summary>The state has changed and is stored.</summary>
+    protected virtual void Changed()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        storage = ServiceProvider.GetRequiredKeyedService<IGrainStorage>(StorageName);
+        time = GrainTime.Of(ServiceProvider);
+        log = ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(GetType());
+        await storage.ReadStateAsync(kind.Noun, this.GetGrainId(), committed);
+        SetTimer();
+    }
+
+    /// <inheritdoc/>
+    public Task Wake() => Work();
+
+    /// <summary>Decides the command and stores what follows. When it returns, what it says has been stored.</summary>
+    /// <exception cref="UniqueTakenException">The write would have broken a unique index; nothing changed.</exception>
+    /// <exception cref="OutcomeUnknownException">It may or may not have been stored; the same command again will tell.</exception>
+    /// <exception cref="StoreBusyException">Nothing happened; try again.</exception>
+    protected Task<Obeyed<TState, TEvent, TError>> Obey(TCommand command, Actor actor)
+    {
+        if (discarded) throw new OutcomeUnknownException("This activation failed to write and is being replaced.");
+        if (queue.Count >= MaxWaiting) throw new StoreBusyException($"More than {MaxWaiting} commands wait for one {kind.Noun}.");
+        var waiting = new Waiting(command, actor);
+        queue.Enqueue(waiting);
+        if (!writing) _ = WriteAll();
+        return waiting.Answer.Task;
+    }
+
+    /// <summary>Does what is owed by now. One at a time; a call that comes during another waits for that one.</summary>
+    protected Task Work()
+    {
+        if (working is { } underWay) return underWay;
+        var work = DoWork();
+        if (!work.IsCompleted) working = work;
+        return work;
+    }
+
+    async Task DoWork()
+    {
+        // A document that asks for more steps than this without an end has a rule that does not move it on.
+        const int maxSteps = 64;
+        try
+        {
+            for (var steps = 0; await TakeStep(); steps++)
+            {
+                if (steps < maxSteps) continue;
+                LogEndless(log, kind.Noun, this.GetPrimaryKeyString(), maxSteps);
+                return;
+            }
+        }
+        finally
+        {
+            working = null;
+            SetTimer();
+        }
+    }
+
+    async Task WriteAll()
+    {
+        writing = true;
+        try
+        {
+            var most = MaxCommandsInAWrite;
+            while (queue.Count > 0 && !discarded) most = await WriteSome(most);
+        }
+        finally
+        {
+            writing = false;
+        }
+    }
+
+    /// <summary>Decides and writes the commands at the head of the queue, and says how many to take next time.</summary>
+    async Task<int> WriteSome(int most)
+    {
+        var batch = new List<Waiting>(Math.Min(most, queue.Count));
+        var entries = new List<JournalEntry>();
+        var state = State;
+        var now = Now;
+        while (batch.Count < most && queue.TryDequeue(out var waiting))
+        {
+            batch.Add(waiting);
+            try
+            {
+                var decision = Decide(state, waiting.Command, now);
+                waiting.Refusal = decision.Refusal;
+                waiting.Events = decision.Events;
+                foreach (var happened in decision.Events)
+                {
+                    state = (TState)kind.After(state, happened);
+                    entries.Add(new(happened, now, waiting.Actor));
+                }
+            }
+            catch (Exception bug) when (batch.Count == 1)
+            {
+                // A rule threw: a bug in one command must not take its neighbours along, so it was tried alone.
+                waiting.Answer.SetException(bug);
+                return 1;
+            }
+            catch (Exception)
+            {
+                Requeue(batch);
+                return 1;
+            }
+        }
+
+        if (entries.Count > 0)
+        {
+            var written = new GrainState<Document>(new() { State = state, Entries = entries }, committed.ETag!) { RecordExists = committed.RecordExists };
+            try
+            {
+                await storage.WriteStateAsync(kind.Noun, this.GetGrainId(), written);
+            }
+            catch (UniqueTakenException taken)
+            {
+                // Certainly not written. Alone, the command is the guilty one; among others, each is tried alone.
+                if (batch.Count > 1)
+                    Requeue(batch);
+                else
+                    batch[0].Answer.SetException(taken);
+                return 1;
+            }
+            catch (StoreBusyException busy)
+            {
+                foreach (var waiting in batch) waiting.Answer.SetException(busy);
+                return MaxCommandsInAWrite;
+            }
+            catch (Exception fault)
+            {
+                Discard(batch, fault);
+                return MaxCommandsInAWrite;
+            }
+
+            committed = new(new() { State = state }, written.ETag) { RecordExists = true };
+            SetTimer();
+            Changed();
+        }
+
+        foreach (var waiting in batch) waiting.Answer.SetResult(new(State, Version, waiting.Events, now, waiting.Refusal));
+        return MaxCommandsInAWrite;
+    }
+
+    void Requeue(List<Waiting> batch)
+    {
+        var later = queue.ToArray();
+        queue.Clear();
+        foreach (var waiting in batch.Concat(later)) queue.Enqueue(waiting);
+    }
+
+    void Discard(List<Waiting> batch, Exception fault)
+    {
+        discarded = true;
+        LogDiscarded(log, fault, kind.Noun, this.GetPrimaryKeyString(), Version);
+        timer?.Dispose();
+        timer = null;
+        DeactivateOnIdle();
+        var unknown = fault is OutcomeUnknownException or InconsistentStateException
+            ? fault
+            : new OutcomeUnknownException("The write failed and its outcome is unknown.", fault);
+        foreach (var waiting in batch.Concat(queue)) waiting.Answer.TrySetException(unknown);
+        queue.Clear();
+    }
+
+    // While the grain is in memory this gives the exact moment; otherwise the sweep finds the document.
+    void SetTimer()
+    {
+        timer?.Dispose();
+        timer = null;
+        if (discarded || State is not { } state || kind.NextDeadline(state) is not { } next) return;
+        var due = next - Now;
+        if (due > TimerHorizon) return;
+        timer = this.RegisterGrainTimer(OnTimer, new GrainTimerCreationOptions(due < Overdue ? Overdue : due, Timeout.InfiniteTimeSpan) { Interleave = true });
+    }
+
+    async Task OnTimer(CancellationToken cancellation)
+    {
+        try
+        {
+            await Work();
+        }
+        catch (Exception fault) when (fault is OutcomeUnknownException or StoreBusyException or InconsistentStateException or OrleansException or TimeoutException)
+        {
+            // The document says that it is due: the sweep takes it up.
+            LogTimer(log, fault, kind.Noun, this.GetPrimaryKeyString());
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Noun} {Key}: a write at version {Version} failed; the activation is discarded and the document read again.")]
+    static partial void LogDiscarded(ILogger log, Exception fault, string noun, string key, long version);
+
+    [LoggerMessage(2, LogLevel.Error, "{Noun} {Key}: still owes something after {Steps} steps; left to its next deadline.")]
+    static partial void LogEndless(ILogger log, string noun, string key, int steps);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Noun} {Key}: what was due could not be done now; the sweep tries again.")]
+    static partial void LogTimer(ILogger log, Exception fault, string noun, string key);
+
+    sealed class Waiting(TCommand command, Actor actor)
+    {
+        public TCommand Command { get; } = command;
+
+        public Actor Actor { get; } = actor;
+
+        // Continuations run as the grain's next turns, not inside the write loop.
+        public TaskCompletionSource<Obeyed<TState, TEvent, TError>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IReadOnlyList<TEvent> Events { get; set; } = [];
+
+        public TError? Refusal { get; set; }
+    }
+}

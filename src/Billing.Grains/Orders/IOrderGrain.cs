@@ -1,0 +1,69 @@
+using Billing.Channels;
+using Orleans.Concurrency;
+
+namespace Billing.Orders;
+
+/// <summary>What placing an order led to.</summary>
+/// <param name="Order">The order now.</param>
+/// <param name="Replayed">Whether the key had placed it before.</param>
+[GenerateSerializer, Immutable, Alias("billing.order.placed")]
+public sealed record Placed(Versioned<Order> Order, bool Replayed);
+
+/// <summary>Is told of an order's changes.</summary>
+[Alias("billing.IOrderWatcher")]
+public interface IOrderWatcher : IGrainObserver
+{
+    /// <summary>The order as it is stored now.</summary>
+    [OneWay, Alias("Changed")]
+    Task Changed(Versioned<Order> order);
+}
+
+/// <summary>What a provider's news of a payment turned out to be.</summary>
+public enum NewsVerdict
+{
+    /// <summary>Stored.</summary>
+    Stored,
+
+    /// <summary>Known before, or it changes nothing.</summary>
+    Known,
+
+    /// <summary>No such order or payment, or the payment is another method's or merchant's. Nothing changed.</summary>
+    Stranger,
+}
+
+/// <summary>An order, by its number.</summary>
+[Alias("billing.IOrderGrain")]
+public interface IOrderGrain : IDocumentGrain
+{
+    /// <summary>The order as it is stored; null when there is none, also when it was refused.</summary>
+    [Alias("Get")]
+    Task<Versioned<Order>?> Get();
+
+    /// <summary>Places the order, once for the wish's key. The grain's key must be <see cref="OrderNumber.Of"/> the wish.</summary>
+    [Alias("Place")]
+    Task<Reply<Placed, OrderError>> Place(OrderWish wish);
+
+    /// <summary>Starts a payment through a method, and waits for the provider's first answer.</summary>
+    [Alias("StartPayment")]
+    Task<Reply<Versioned<Order>, OrderError>> StartPayment(string methodId, Actor by);
+
+    /// <summary>Asks the providers of open payments now.</summary>
+    [Alias("Refresh")]
+    Task<Reply<Versioned<Order>, OrderError>> Refresh(Actor by);
+
+    /// <summary>Cancels it. Money that still comes is credited or becomes a work item.</summary>
+    [Alias("Cancel")]
+    Task<Reply<Versioned<Order>, OrderError>> Cancel(Actor by);
+
+    /// <summary>Takes note of a provider's own news. When it returns, they are stored.</summary>
+    [Alias("Hear")]
+    Task<NewsVerdict> Hear(int ordinal, string methodId, MerchantIdentity merchant, PaymentState state);
+
+    /// <summary>Tells the watcher of each change, its present state first; to be renewed before <see cref="Watchers.Lease"/> ends.</summary>
+    [Alias("Watch")]
+    Task Watch(IOrderWatcher watcher);
+
+    /// <summary>Stops telling the watcher.</summary>
+    [Alias("Unwatch")]
+    Task Unwatch(IOrderWatcher watcher);
+}

@@ -1,0 +1,73 @@
+namespace Billing.Orders;
+
+/// <summary>One thing that an order owes.</summary>
+public abstract record OrderStep;
+
+/// <summary>Take a piece of the plan's stock.</summary>
+public sealed record TakeStock(string PlanSlug, string Reference) : OrderStep;
+
+/// <summary>Give the piece back.</summary>
+public sealed record ReturnStock(string PlanSlug, string Reference) : OrderStep;
+
+/// <summary>Credit the account.</summary>
+public sealed record CreditAccount(string Account, string Reference) : OrderStep;
+
+/// <summary>Make the payment known to the provider.</summary>
+public sealed record PreparePayment(Payment Payment) : OrderStep;
+
+/// <summary>Ask the provider what became of the payment.</summary>
+public sealed record AskProvider(Payment Payment) : OrderStep;
+
+/// <summary>Ask the provider what became of the payment, and close it there when it is unpaid.</summary>
+public sealed record EndPayment(Payment Payment) : OrderStep;
+
+/// <summary>Let the order expire.</summary>
+public sealed record Expire : OrderStep;
+
+public sealed partial record Order
+{
+    // Work in memory comes first; the sweep looks after this long, in case the process is gone.
+    static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+
+    /// <summary>What the order still owes. Asked after every write and at every deadline, so a crash delays it and no more.</summary>
+    public static OrderStep? Next(Order order, DateTimeOffset now) => order switch
+    {
+        { Refusal: not null } => null,
+        { Stock: StockStatus.Wanted } => new TakeStock(order.Plan!.Slug, $"taken:{order.Number}:{order.StockTakes}"),
+        { Stock: StockStatus.Returning } => new ReturnStock(order.Plan!.Slug, $"returned:{order.Number}:{order.StockTakes}"),
+        { Payment: PaymentStatus.Paid, Fulfilment: FulfilmentStatus.InProgress } when now >= order.CreditAt =>
+            new CreditAccount(order.Account, $"order:{order.Number}"),
+        _ when order.Due(now, payment => order.MustEnd(payment, now)) is { } ending => new EndPayment(ending),
+        _ when order.Due(now, payment => payment.Checkout is null) is { } unprepared => new PreparePayment(unprepared),
+        _ when order.Due(now, _ => true) is { } open => new AskProvider(open),
+        { Payment: PaymentStatus.Unpaid } when now >= order.ExpiresAt => new Expire(),
+        _ => null,
+    };
+
+    /// <summary>When something is owed next, if ever.</summary>
+    public static DateTimeOffset? NextDeadline(Order order) => order switch
+    {
+        { Refusal: not null } => null,
+        { Stock: StockStatus.Wanted or StockStatus.Returning } => (order.PaidAt ?? order.CreatedAt) + Lease,
+        _ => Earliest(
+            order.Payment == PaymentStatus.Paid && order.Fulfilment == FulfilmentStatus.InProgress ? order.CreditAt + Lease : null,
+            order.Payment == PaymentStatus.Unpaid ? order.ExpiresAt : null,
+            order.Payments.Where(payment => payment.IsOpen).Min(payment => (DateTimeOffset?)payment.LookAt)),
+    };
+
+    /// <summary>Whether the payment may not be left open at the provider: replaced, overtaken, or out of time.</summary>
+    public bool MustEnd(Payment payment, DateTimeOffset now) => payment.Superseded || !IsPayable || now >= payment.ExpiresAt;
+
+    Payment? Due(DateTimeOffset now, Func<Payment, bool> which) => Payments.FirstOrDefault(payment => payment.IsOpen && payment.LookAt <= now && which(payment));
+
+    static DateTimeOffset? Earliest(params ReadOnlySpan<DateTimeOffset?> moments)
+    {
+        DateTimeOffset? earliest = null;
+        foreach (var moment in moments)
+        {
+            if (moment is not null && (earliest is null || moment < earliest)) earliest = moment;
+        }
+
+        return earliest;
+    }
+}

@@ -1,0 +1,290 @@
+using Billing.Accounts;
+using Billing.Catalog;
+using Billing.Channels;
+using Microsoft.Extensions.Options;
+using Orleans.Utilities;
+
+namespace Billing.Orders;
+
+/// <summary>The order's shell: it asks the rules, and takes the steps that <see cref="Order.Next"/> reads from the document.</summary>
+[GrainType(OrderDocument.Noun)]
+sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, IOrderSlots slots, IOptions<OrderSettings> options)
+    : DocumentGrain<Order, OrderEvent, OrderCommand, OrderError>(OrderDocument.Kind), IOrderGrain
+{
+    // Each round lost means that another order of the account took the place that was free a moment ago.
+    const int SlotRounds = 20;
+
+    readonly OrderSettings settings = options.Value;
+    ObserverManager<IOrderWatcher>? watchers;
+    DateTimeOffset? refreshed;
+
+    string Number => this.GetPrimaryKeyString();
+
+    public Task<Versioned<Order>?> Get() => Task.FromResult(Visible);
+
+    public async Task<Reply<Placed, OrderError>> Place(OrderWish wish)
+    {
+        if (OrderNumber.Of(wish.Account, wish.IdempotencyKey) != Number)
+            throw new ArgumentException("The wish belongs to another number.", nameof(wish));
+        var placed = await PlaceInFreeSlot(wish);
+        if (placed.Refusal is { } refusal) return refusal;
+        // Stock first: an order without its piece cannot be paid.
+        if (State!.Stock == StockStatus.Wanted) await Work();
+        if (State!.Refusal is { } remembered) return remembered;
+        if (wish.MethodId is { } methodId && State is { Payments.IsEmpty: true, IsPayable: true })
+        {
+            var started = await Start(methodId, Actor.Account(wish.Account));
+            if (started is not null) return started;
+        }
+
+        await Work();
+        return new Placed(Stored!, Replayed: placed.Events.Count == 0);
+    }
+
+    public async Task<Reply<Versioned<Order>, OrderError>> StartPayment(string methodId, Actor by)
+    {
+        if (await Start(methodId, by) is { } refusal) return refusal;
+        await Work();
+        // Refused for good by the provider: the buyer shall choose another method.
+        if (State!.CurrentPayment is { IsOpen: false, Checkout: null }) return new PaymentProviderUnavailable();
+        return Stored!;
+    }
+
+    public async Task<Reply<Versioned<Order>, OrderError>> Refresh(Actor by)
+    {
+        if (Visible is null || !by.MayActFor(State!.Account)) return new OrderNotFound();
+        if (refreshed is { } last && last + settings.RefreshInterval > Now)
+            return new AskedLately((int)Math.Ceiling((last + settings.RefreshInterval - Now).TotalSeconds));
+        refreshed = Now;
+        var answered = true;
+        foreach (var payment in State!.Payments.Where(payment => payment is { IsOpen: true, Checkout: not null }))
+            answered &= await Ask(payment) is not ChannelAnswer<PaymentState>.Unknown;
+        await Work();
+        return answered ? Stored! : new PaymentProviderUnavailable();
+    }
+
+    public async Task<Reply<Versioned<Order>, OrderError>> Cancel(Actor by)
+    {
+        var obeyed = await Obey(new CancelOrder(by), by);
+        if (obeyed.Refusal is { } refusal) return refusal;
+        WorkInBackground();
+        return Stored!;
+    }
+
+    public async Task<NewsVerdict> Hear(int ordinal, string methodId, MerchantIdentity merchant, PaymentState state)
+    {
+        if (Visible is null || State!.Attempt(ordinal) is not { } attempt || attempt.MethodId != methodId || attempt.Merchant != merchant) return NewsVerdict.Stranger;
+        // A provider's "pending" says nothing that the deadline would not find, and must not put it off.
+        if (state is PaymentState.Pending or PaymentState.NotFound) return NewsVerdict.Known;
+        var obeyed = await Obey(
+            new RecordState(ordinal, new ChannelAnswer<PaymentState>.Done(state), TraitsOf(methodId), settings.HoldLatePayments), Actor.Provider(methodId));
+        if (obeyed.Refusal is not null) return NewsVerdict.Stranger;
+        if (obeyed.Events.Count == 0) return NewsVerdict.Known;
+        LogHeard(Log, Number, ordinal, methodId, obeyed.Events[0].GetType().Name);
+        // What is stored is acknowledged at once; crediting follows, and a crash leaves it to the sweep.
+        WorkInBackground();
+        return NewsVerdict.Stored;
+    }
+
+    public async Task Watch(IOrderWatcher watcher)
+    {
+        watchers ??= Watchers.Of<IOrderWatcher>(Log);
+        watchers.Subscribe(watcher, watcher);
+        if (Visible is { } now) await watcher.Changed(now);
+    }
+
+    public Task Unwatch(IOrderWatcher watcher)
+    {
+        watchers?.Unsubscribe(watcher);
+        return Task.CompletedTask;
+    }
+
+    protected override Decision<OrderEvent, OrderError> Decide(Order? state, OrderCommand command, DateTimeOffset now) => OrderRules.Decide(state, command, now);
+
+    protected override void Changed()
+    {
+        if (watchers is { Count: > 0 } && Visible is { } now) watchers.Notify(watcher => watcher.Changed(now)).Ignore();
+    }
+
+    protected override async Task<bool> TakeStep()
+    {
+        if (State is null || Order.Next(State, Now) is not { } step) return false;
+        switch (step)
+        {
+            case TakeStock take:
+                var taken = await grains.GetGrain<IPlanGrain>(take.PlanSlug).TakePiece(take.Reference);
+                return await Note(new RecordStock(taken.Refusal is null));
+            case ReturnStock give:
+                await grains.GetGrain<IPlanGrain>(give.PlanSlug).ReturnPiece(give.Reference);
+                return await Note(new RecordStockReturned());
+            case CreditAccount credit:
+                return await Note(new RecordCredit(await Credit(credit)));
+            case PreparePayment prepare:
+                return await Note(new RecordCheckout(prepare.Payment.Ordinal, await Prepare(prepare.Payment)), prepare.Payment);
+            case AskProvider ask:
+                await Ask(ask.Payment);
+                return true;
+            case EndPayment end:
+                await End(end.Payment);
+                return true;
+            case Expire:
+                return await Note(new ExpireOrder());
+            default:
+                throw new InvalidOperationException($"No way to take {step.GetType().Name}.");
+        }
+    }
+
+    // A refused wish keeps its key, but nobody sees an order.
+    Versioned<Order>? Visible => State is { Refusal: null } ? Stored : null;
+
+    async Task<bool> Note(OrderCommand command, Payment? payment = null)
+    {
+        await Obey(command, payment is null ? Actor.System : Actor.Provider(payment.MethodId));
+        return true;
+    }
+
+    async Task<Obeyed<Order, OrderEvent, OrderError>> PlaceInFreeSlot(OrderWish wish)
+    {
+        var plan = State is null && PlanRules.IsSlug(wish.PlanSlug) ? (await grains.GetGrain<IPlanGrain>(wish.PlanSlug).Get())?.State : null;
+        var amount = wish.Amount ?? plan?.Terms.Price;
+        var expiresAt = Now + settings.TimeToPay;
+        var start = wish.MethodId is { } methodId && amount is { } price ? await StartOf(methodId, price, plan!, 1, expiresAt, Actor.Account(wish.Account)) : null;
+        var limit = plan?.Terms.PurchaseLimitPerAccount;
+        // Most accounts have no open order: the first place is a guess, spread by the number, and only a collision or a limited plan asks for what is taken.
+        var taken = limit is null ? new TakenSlots(new Dictionary<int, string>(), new HashSet<int>()) : await slots.Taken(wish.Account, wish.PlanSlug, default);
+        for (var round = 1; ; round++)
+        {
+            try
+            {
+                return await Obey(
+                    new PlaceOrder(
+                        Number, wish, plan, expiresAt,
+                        Free(settings.MaxOpenOrders, taken.Open.ContainsKey),
+                        limit is { } most ? Free(most, taken.Purchases.Contains) : null,
+                        new TooManyOpenOrders(settings.MaxOpenOrders, [.. taken.Open.Values]),
+                        start),
+                    Actor.Account(wish.Account));
+            }
+            catch (UniqueTakenException collision) when (round < SlotRounds)
+            {
+                LogSlotTaken(Log, Number, collision.Index, round);
+                taken = await slots.Taken(wish.Account, wish.PlanSlug, default);
+            }
+        }
+    }
+
+    int? Free(int limit, Func<int, bool> isTaken)
+    {
+        var start = ((CheckCharacter.Alphabet.IndexOf(Number[0], StringComparison.Ordinal) * 32) + CheckCharacter.Alphabet.IndexOf(Number[1], StringComparison.Ordinal)) % limit;
+        for (var i = 0; i < limit; i++)
+        {
+            var slot = ((start + i) % limit) + 1;
+            if (!isTaken(slot)) return slot;
+        }
+
+        return null;
+    }
+
+    async Task<OrderError?> Start(string methodId, Actor by)
+    {
+        if (Visible is null) return new OrderNotFound();
+        var order = State!;
+        var start = await StartOf(methodId, order.Amount, null, order.Payments.Length + 1, order.ExpiresAt, by);
+        return (await Obey(start, by)).Refusal;
+    }
+
+    /// <summary>The command that starts this payment. A channel that needs no call gives its address at once, so that one write does it all.</summary>
+    async Task<StartPayment> StartOf(string methodId, Money amount, Plan? plan, int ordinal, DateTimeOffset expiresAt, Actor by)
+    {
+        if (methods.Find(methodId) is not { } method || !method.Takes(amount) || expiresAt - Now < method.Channel.Traits.ShortestExpiry)
+            return new(methodId, null, null, by);
+        if (!method.Channel.Traits.CreatesWithoutCall || plan?.Stock is not null) return new(methodId, method.Merchant, null, by);
+        var request = Request(method, ordinal, method.Merchant, amount, plan?.Terms.Name.En ?? State!.Plan!.Name.En, expiresAt);
+        var answer = await method.Channel.Create(request, CancellationToken.None);
+        return new(methodId, method.Merchant, answer is ChannelAnswer<Checkout>.Done done ? done.Value : null, by);
+    }
+
+    PaymentRequest Request(PaymentMethod method, int ordinal, MerchantIdentity merchant, Money amount, string planName, DateTimeOffset expiresAt) => new(
+        OrderNumber.OfPayment(Number, ordinal), merchant, amount, planName, expiresAt,
+        new(method.ReturnUrl.Replace("{order}", Number, StringComparison.Ordinal)), method.CallbackUrl);
+
+    async Task<ChannelAnswer<Checkout>> Prepare(Payment payment)
+    {
+        // A method that was removed from the configuration cannot be asked; its payments wait for its return.
+        if (methods.Find(payment.MethodId) is not { } method) return new ChannelAnswer<Checkout>.Unknown(UnknownKind.NotSent);
+        return await Call(method, token => method.Channel.Create(Request(method, payment.Ordinal, payment.Merchant, payment.Amount, State!.Plan!.Name.En, payment.ExpiresAt), token));
+    }
+
+    async Task<ChannelAnswer<PaymentState>> Ask(Payment payment)
+    {
+        var answer = methods.Find(payment.MethodId) is { } method
+            ? await Call(method, token => method.Channel.Query(Reference(payment), token))
+            : new ChannelAnswer<PaymentState>.Unknown(UnknownKind.NotSent);
+        await Note(new RecordState(payment.Ordinal, answer, TraitsOf(payment.MethodId), settings.HoldLatePayments), payment);
+        return answer;
+    }
+
+    /// <summary>Asks first, because a paid payment must be settled and not closed; then closes what is unpaid.</summary>
+    async Task End(Payment payment)
+    {
+        if (methods.Find(payment.MethodId) is { Channel.Traits.CanClose: true } method
+            && await Call(method, token => method.Channel.Query(Reference(payment), token)) is var asked)
+        {
+            var unpaid = asked is ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending or PaymentState.NotFound }
+                or ChannelAnswer<PaymentState>.Refused { Kind: RefusalKind.NotFound };
+            var answer = unpaid ? await Call(method, token => method.Channel.Close(Reference(payment), token)) : asked;
+            await Note(new RecordState(payment.Ordinal, answer, method.Channel.Traits, settings.HoldLatePayments), payment);
+        }
+        else
+        {
+            await Ask(payment);
+        }
+    }
+
+    async Task<ChannelAnswer<T>> Call<T>(PaymentMethod method, Func<CancellationToken, Task<ChannelAnswer<T>>> call)
+    {
+        using var timeout = new CancellationTokenSource(settings.ProviderTimeout, TimeProvider.System);
+        ChannelAnswer<T> answer;
+        try
+        {
+            answer = await call(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            answer = new ChannelAnswer<T>.Unknown(UnknownKind.NoAnswer);
+        }
+
+        if (answer is ChannelAnswer<T>.Unknown unknown) LogUnknown(Log, Number, method.Id, unknown.Kind);
+        return answer;
+    }
+
+    PaymentReference Reference(Payment payment) =>
+        new(OrderNumber.OfPayment(Number, payment.Ordinal), payment.Merchant, payment.Amount, payment.Checkout?.ProviderReference);
+
+    // A method that is gone proves nothing and closes nothing.
+    ChannelTraits TraitsOf(string methodId) => methods.Find(methodId)?.Channel.Traits
+        ?? new(false, true, NotFoundMeaning.NotYetOpened, TimeSpan.Zero, TimeSpan.FromDays(36_500), new HashSet<string>());
+
+    /// <summary>Credits the account, and says why not when it could not.</summary>
+    async Task<string?> Credit(CreditAccount credit)
+    {
+        try
+        {
+            var reply = await grains.GetGrain<IAccountGrain>(credit.Account).Apply(credit.Reference, LedgerKind.Purchase, State!.Plan!.Grants, null, Actor.System);
+            if (reply.Refusal is null) return null;
+            LogCreditRefused(Log, Number, reply.Refusal.GetType().Name);
+            return reply.Refusal.GetType().Name;
+        }
+        catch (Exception fault) when (fault is OutcomeUnknownException or StoreBusyException or TimeoutException or OrleansException)
+        {
+            // It may have been credited: the reference makes the next try harmless.
+            LogCreditFailed(Log, fault, Number);
+            return fault.GetType().Name;
+        }
+    }
+
+    // Nobody waits for this; when it fails, the document says what is owed, and the sweep takes it up.
+    void WorkInBackground() => Work().ContinueWith(
+        failed => LogWorkFailed(Log, failed.Exception!.GetBaseException(), Number),
+        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
+}

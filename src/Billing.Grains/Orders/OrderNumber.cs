@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Billing.Orders;
+
+/// <summary>
+/// An order's number: 15 characters of Crockford's base 32 derived from (account, idempotency key), and a check character. The same wish is the same number,
+/// hence the same grain, with no table of keys and no time after which it is forgotten. 75 bits: among a billion orders two collide with a chance of 1 in 75,000.
+/// </summary>
+public static class OrderNumber
+{
+    /// <summary>How long a number is.</summary>
+    public const int Length = 16;
+
+    /// <summary>The longest idempotency key.</summary>
+    public const int MaxKeyLength = 200;
+
+    /// <summary>The longest account id.</summary>
+    public const int MaxAccountLength = 128;
+
+    /// <summary>The number of the wish that the account wrote down under this key.</summary>
+    public static string Of(string account, string idempotencyKey)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(account);
+        ArgumentException.ThrowIfNullOrEmpty(idempotencyKey);
+        // The length before the account keeps ("ab", "c") and ("a", "bc") apart.
+        var input = new byte[4 + Encoding.UTF8.GetByteCount(account) + Encoding.UTF8.GetByteCount(idempotencyKey)];
+        var written = Encoding.UTF8.GetBytes(account, input.AsSpan(4));
+        BinaryPrimitives.WriteInt32BigEndian(input, written);
+        Encoding.UTF8.GetBytes(idempotencyKey, input.AsSpan(4 + written));
+        var text = CheckCharacter.Encode(SHA256.HashData(input), Length - 1);
+        return text + CheckCharacter.Of(text);
+    }
+
+    /// <summary>Whether it can be a number at all: nothing is looked up for what can not.</summary>
+    public static bool IsValid(string? text) => text is { Length: Length } && CheckCharacter.Fits(text);
+
+    /// <summary>The number that a payment has at its provider: the order's and two digits.</summary>
+    public static string OfPayment(string order, int ordinal) => order + ordinal.ToString("00", CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a payment's number.</summary>
+    public static bool TryParsePayment(string? text, out string order, out int ordinal)
+    {
+        (order, ordinal) = ("", 0);
+        if (text is not { Length: Length + 2 } || !IsValid(text[..Length])) return false;
+        if (!int.TryParse(text.AsSpan(Length), NumberStyles.None, CultureInfo.InvariantCulture, out ordinal) || ordinal == 0) return false;
+        order = text[..Length];
+        return true;
+    }
+}

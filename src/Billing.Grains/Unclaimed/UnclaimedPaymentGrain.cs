@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Billing.Unclaimed;
+
+/// <summary>Money that a provider reported for what does not exist here, by <see cref="UnclaimedPayments.KeyOf"/>.</summary>
+[Alias("billing.IUnclaimedPaymentGrain")]
+public interface IUnclaimedPaymentGrain : IDocumentGrain
+{
+    /// <summary>Keeps it as a work item, once.</summary>
+    [Alias("Report")]
+    Task Report(string methodId, string paymentNumber, string transactionId, Money amount);
+}
+
+/// <summary>Names unclaimed payments.</summary>
+public static class UnclaimedPayments
+{
+    /// <summary>The key of the money that a method's provider knows by this number; a hash, because the number is the provider's own text.</summary>
+    public static string KeyOf(string methodId, string transactionId) =>
+        CheckCharacter.Encode(SHA256.HashData(Encoding.UTF8.GetBytes($"{methodId}\n{transactionId}")), 20);
+}
+
+[GrainType(UnclaimedPaymentDocument.Noun)]
+sealed class UnclaimedPaymentGrain() : DocumentGrain<UnclaimedPayment, UnclaimedPaymentEvent, ReportUnclaimed, UnclaimedPaymentError>(UnclaimedPaymentDocument.Kind),
+    IUnclaimedPaymentGrain
+{
+    public Task Report(string methodId, string paymentNumber, string transactionId, Money amount) => Obey(
+        new(this.GetPrimaryKeyString(), methodId, Cut(paymentNumber), Cut(transactionId), amount), Actor.Provider(methodId));
+
+    protected override Decision<UnclaimedPaymentEvent, UnclaimedPaymentError> Decide(UnclaimedPayment? state, ReportUnclaimed command, DateTimeOffset now) =>
+        state is null
+            ? [new UnclaimedPaymentReported(now, command.Id, command.MethodId, command.PaymentNumber, command.TransactionId, command.Amount)]
+            : [];
+
+    static string Cut(string text) => text.Length <= UnclaimedPaymentDocument.MaxText ? text : text[..UnclaimedPaymentDocument.MaxText];
+}
