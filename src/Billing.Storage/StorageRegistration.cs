@@ -5,7 +5,6 @@ using Billing.Storage.Postgres;
 using Billing.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Serialization;
 using Orleans.Storage;
@@ -53,7 +52,7 @@ public static class StorageRegistration
             provider.GetRequiredService<ILogger<WriteQueue>>()));
         services.AddKeyedSingleton<IGrainStorage>(DocumentStorage.Name, (provider, _) => new DocumentStorage(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<WriteQueue>(), provider.GetServices<DocumentKind>()));
-        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, SchemaAtStart>());
+        services.AddHostedService<SchemaAtStart>();
         return services;
     }
 

@@ -82,7 +82,7 @@ public sealed class PostgresServer : IAsyncDisposable
     // PostgreSQL refuses to run as root.
     static bool IsRoot => Environment.UserName == "root";
 
-    static Task RunAsServer(string program, string[] arguments) =>
+    static Task<string> RunAsServer(string program, string[] arguments) =>
         IsRoot ? Run("runuser", ["-u", "postgres", "--", program, .. arguments]) : Run(program, arguments);
 
     static int FreePort()
