@@ -1,0 +1,28 @@
+using System.Data.Common;
+using Billing.Storage.Documents;
+
+namespace Billing.Storage;
+
+/// <summary>A document as it is stored.</summary>
+/// <param name="Document">Its JSON.</param>
+/// <param name="Version">Its version.</param>
+readonly record struct StoredDocument(string Document, long Version);
+
+/// <summary>One of the two databases.</summary>
+abstract class Database
+{
+    /// <summary>A connection from the pool, for reading.</summary>
+    public abstract ValueTask<DbConnection> Open(CancellationToken cancellation);
+
+    /// <summary>A document by its key.</summary>
+    public abstract ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation);
+
+    /// <summary>What commits gathered writes; each is used by one loop.</summary>
+    public abstract IReadOnlyList<ICommitter> Committers(StorageMetrics metrics);
+
+    /// <summary>Brings the schema up to date, however many hosts start at once, and checks what Orleans needs to find in it.</summary>
+    public abstract Task ApplySchema(CancellationToken cancellation);
+
+    /// <summary>The statement that reads a document by its key.</summary>
+    protected static string ReadText(DocumentKind kind, string key) => $"SELECT document, version FROM {kind.Table} WHERE key = {key}";
+}

@@ -1,0 +1,44 @@
+using System.Buffers;
+using System.Text;
+
+namespace Billing.Storage.Documents;
+
+/// <summary>
+/// What PostgreSQL cannot keep as text is refused on both databases before anything is queued: U+0000, and halves of surrogate pairs, which would otherwise
+/// break the connection in the middle of the neighbours' commit.
+/// </summary>
+static class StorableText
+{
+    static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    static readonly SearchValues<char> Suspects = SearchValues.Create([.. Enumerable.Range(0xD800, 0x800).Select(code => (char)code), '\0']);
+
+    public static string Checked(string text, string what)
+    {
+        if (text.AsSpan().IndexOfAny(Suspects) < 0) return text;
+        if (text.Contains('\0', StringComparison.Ordinal)) throw new ArgumentException($"The {what} contains U+0000, which cannot be stored.", what);
+        try
+        {
+            _ = Strict.GetByteCount(text);
+        }
+        catch (EncoderFallbackException exception)
+        {
+            throw new ArgumentException($"The {what} contains half a surrogate pair, which cannot be stored.", what, exception);
+        }
+
+        return text;
+    }
+
+    /// <summary>JSON may name U+0000 with an escape, which PostgreSQL stores but cannot read out of the document again: one such row would break every view.</summary>
+    public static string CheckedJson(string json, string what)
+    {
+        const string escape = "\\u0000";
+        for (var at = json.IndexOf(escape, StringComparison.Ordinal); at >= 0; at = json.IndexOf(escape, at + 1, StringComparison.Ordinal))
+        {
+            var slashes = 0;
+            while (at - slashes > 0 && json[at - slashes - 1] == '\\') slashes++;
+            if (slashes % 2 == 0) throw new ArgumentException($"The {what} contains U+0000, which cannot be stored.", what);
+        }
+
+        return Checked(json, what);
+    }
+}

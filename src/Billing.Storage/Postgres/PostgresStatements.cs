@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Billing.Storage.Documents;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Billing.Storage.Postgres;
+
+/// <summary>The one statement that writes any number of a noun's documents and their journal rows, and answers which keys it wrote.</summary>
+/// <remarks>
+/// Rows go in as arrays, a column each, so that the text is the same for any number of them and stays prepared. <c>ON CONFLICT</c> looks rows up by the primary
+/// key whatever the planner believes about the table's size.
+/// </remarks>
+sealed class PostgresStatements
+{
+    static readonly ConcurrentDictionary<DocumentKind, PostgresStatements> All = new();
+
+    readonly DocumentKind kind;
+
+    PostgresStatements(DocumentKind kind)
+    {
+        this.kind = kind;
+        Read = $"SELECT document, version FROM {kind.Table} WHERE key = $1";
+        Write = WriteText(kind);
+    }
+
+    public string Read { get; }
+
+    public string Write { get; }
+
+    public static PostgresStatements Of(DocumentKind kind) => All.GetOrAdd(kind, static kind => new(kind));
+
+    /// <summary>The statement for these writes, all of this kind.</summary>
+    public NpgsqlBatchCommand Command(ReadOnlySpan<PendingWrite> writes)
+    {
+        var count = writes.Length;
+        var keys = new string[count];
+        var versions = new long[count];
+        var documents = new string[count];
+        var deadlines = new DateTime?[count];
+        var shards = new long[count];
+        var entries = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var write = writes[i];
+            keys[i] = write.Key;
+            versions[i] = write.Version;
+            documents[i] = write.Json;
+            deadlines[i] = write.NextDeadline?.UtcDateTime;
+            shards[i] = write.Shard;
+            entries += write.Entries.Length;
+        }
+
+        var command = new NpgsqlBatchCommand(Write);
+        Add(command, keys, NpgsqlDbType.Text);
+        Add(command, versions, NpgsqlDbType.Bigint);
+        Add(command, documents, NpgsqlDbType.Json);
+        Add(command, deadlines, NpgsqlDbType.TimestampTz);
+        Add(command, shards, NpgsqlDbType.Bigint);
+        for (var column = 0; column < kind.Columns.Count; column++) AddColumn(command, writes, column);
+        AddEntries(command, writes, entries);
+        return command;
+    }
+
+    static void Add<T>(NpgsqlBatchCommand command, T[] values, NpgsqlDbType type) =>
+        command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+
+    static void AddEntries(NpgsqlBatchCommand command, ReadOnlySpan<PendingWrite> writes, int count)
+    {
+        var keys = new string[count];
+        var ordinals = new long[count];
+        var types = new string[count];
+        var times = new DateTime[count];
+        var actors = new string[count];
+        var references = new string?[count];
+        var data = new string[count];
+        var next = 0;
+        foreach (var write in writes)
+        {
+            for (var ordinal = 0; ordinal < write.Entries.Length; ordinal++, next++)
+            {
+                var entry = write.Entries[ordinal];
+                keys[next] = write.Key;
+                ordinals[next] = ordinal;
+                types[next] = entry.Type;
+                times[next] = entry.At.UtcDateTime;
+                actors[next] = entry.Actor;
+                references[next] = entry.Reference;
+                data[next] = entry.Data;
+            }
+        }
+
+        Add(command, keys, NpgsqlDbType.Text);
+        Add(command, ordinals, NpgsqlDbType.Bigint);
+        Add(command, types, NpgsqlDbType.Text);
+        Add(command, times, NpgsqlDbType.TimestampTz);
+        Add(command, actors, NpgsqlDbType.Text);
+        Add(command, references, NpgsqlDbType.Text);
+        Add(command, data, NpgsqlDbType.Json);
+    }
+
+    void AddColumn(NpgsqlBatchCommand command, ReadOnlySpan<PendingWrite> writes, int column)
+    {
+        switch (kind.Columns[column].Type)
+        {
+            case ColumnType.Text:
+                var texts = new string?[writes.Length];
+                for (var i = 0; i < texts.Length; i++) texts[i] = (string?)writes[i].Columns[column];
+                Add(command, texts, NpgsqlDbType.Text);
+                break;
+            case ColumnType.Long:
+                var numbers = new long?[writes.Length];
+                for (var i = 0; i < numbers.Length; i++) numbers[i] = (long?)writes[i].Columns[column];
+                Add(command, numbers, NpgsqlDbType.Bigint);
+                break;
+            case ColumnType.Time:
+                var times = new DateTime?[writes.Length];
+                for (var i = 0; i < times.Length; i++) times[i] = ((DateTimeOffset?)writes[i].Columns[column])?.UtcDateTime;
+                Add(command, times, NpgsqlDbType.TimestampTz);
+                break;
+        }
+    }
+
+    static string WriteText(DocumentKind kind)
+    {
+        var columns = new StringBuilder("key, version, document, next_deadline, shard");
+        var arrays = new StringBuilder("$1::text[], $2::bigint[], $3::json[], $4::timestamptz[], $5::bigint[]");
+        var replaced = new StringBuilder("version = excluded.version, document = excluded.document, next_deadline = excluded.next_deadline");
+        var parameter = 5;
+        foreach (var column in kind.Columns)
+        {
+            var type = column.Type switch { ColumnType.Text => "text", ColumnType.Long => "bigint", _ => "timestamptz" };
+            columns.Append(", ").Append(column.Name);
+            arrays.Append(", $").Append(++parameter).Append("::").Append(type).Append("[]");
+            replaced.Append(", ").Append(column.Name).Append(" = excluded.").Append(column.Name);
+        }
+
+        var p = parameter;
+        return $"""
+            WITH written AS (
+                INSERT INTO {kind.Table} AS stored ({columns})
+                SELECT * FROM unnest({arrays})
+                ON CONFLICT (key) DO UPDATE SET {replaced}
+                WHERE stored.version = excluded.version - 1
+                RETURNING key, version
+            ), told AS (
+                INSERT INTO journal (noun, key, version, ordinal, type, at, actor, reference, data)
+                SELECT '{kind.Noun}', written.key, written.version, entry.ordinal, entry.type, entry.at, entry.actor, entry.reference, entry.data
+                FROM unnest(${p + 1}::text[], ${p + 2}::bigint[], ${p + 3}::text[], ${p + 4}::timestamptz[], ${p + 5}::text[], ${p + 6}::text[], ${p + 7}::json[])
+                    WITH ORDINALITY AS entry (key, ordinal, type, at, actor, reference, data, place)
+                JOIN written ON written.key = entry.key
+                ORDER BY entry.place
+            )
+            SELECT key FROM written
+            """;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Data.Common;
+using Billing.Storage.Documents;
+using DbUp;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Billing.Storage.Sqlite;
+
+/// <summary>SQLite: one silo, nothing to install.</summary>
+sealed class SqliteDatabase : Database, IDisposable
+{
+    static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(50);
+
+    readonly StorageOptions options;
+    readonly TimeProvider clock;
+    readonly ILogger<SchemaScripts> logger;
+    readonly string path;
+
+    public SqliteDatabase(StorageOptions options, TimeProvider clock, ILoggerFactory loggers)
+    {
+        this.options = options;
+        this.clock = clock;
+        logger = loggers.CreateLogger<SchemaScripts>();
+        path = Path.GetFullPath(options.SqlitePath);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        ConnectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Pooling = true,
+            DefaultTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
+        }.ConnectionString;
+    }
+
+    /// <summary>For Orleans' providers, which open their own.</summary>
+    public string ConnectionString { get; }
+
+    public override async ValueTask<DbConnection> Open(CancellationToken cancellation)
+    {
+        var connection = new SqliteConnection(ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override async ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation)
+    {
+        await using var connection = await Open(cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = ReadText(kind, "@key");
+        command.Parameters.Add(new SqliteParameter("@key", key));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? new(reader.GetString(0), reader.GetInt64(1)) : null;
+    }
+
+    /// <summary>One: SQLite has one writer at a time, and a queue is a better place to wait than its lock.</summary>
+    public override IReadOnlyList<ICommitter> Committers(StorageMetrics metrics)
+    {
+        // Not from the pool: this connection lives as long as the writer.
+        var own = new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false };
+        return [new SqliteCommitter(own.ConnectionString, metrics)];
+    }
+
+    public override async Task ApplySchema(CancellationToken cancellation)
+    {
+        await using var alone = await Lock(cancellation);
+        await using var connection = await Open(cancellation);
+        await using (var command = connection.CreateCommand())
+        {
+            // Readers and the writer do not wait for each other.
+            command.CommandText = "PRAGMA journal_mode = WAL";
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+
+        SchemaScripts.Run(DeployChanges.To.SqliteDatabase(ConnectionString), "Sqlite", logger);
+        await SchemaScripts.CheckOrleansQueries(connection, SchemaScripts.SqliteQueryKeys, cancellation);
+    }
+
+    public void Dispose()
+    {
+        using var pooled = new SqliteConnection(ConnectionString);
+        SqliteConnection.ClearPool(pooled);
+    }
+
+    /// <summary>Hosts that start together take turns: a file beside the database, held open by whoever applies the schema.</summary>
+    async Task<FileStream> Lock(CancellationToken cancellation)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path + ".schema-lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (clock.GetElapsedTime(started) < options.SchemaTimeout)
+            {
+                await Task.Delay(LockRetry, clock, cancellation);
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Billing.Storage;
+
+/// <summary>Where the documents are kept, and how much is gathered into one commit.</summary>
+public sealed class StorageOptions
+{
+    /// <summary>A PostgreSQL database, for any number of silos. Without one, the documents are in <see cref="SqlitePath"/>.</summary>
+    public string? PostgresConnectionString { get; set; }
+
+    /// <summary>The embedded database's file, for one silo. Its folder is made when it is missing.</summary>
+    public string SqlitePath { get; set; } = "data/billing.db";
+
+    /// <summary>How many writes may wait. The next one is refused with <see cref="StoreBusyException"/>.</summary>
+    public int QueueLength { get; set; } = 8_192;
+
+    /// <summary>How many documents are committed together at most.</summary>
+    public int CommitSize { get; set; } = 128;
+
+    /// <summary>How many commits may be under way at once on PostgreSQL. SQLite has one writer.</summary>
+    public int Committers { get; set; } = 2;
+
+    /// <summary>After how long a statement is given up. What it was to write has then an unknown outcome.</summary>
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the store may take at shutdown to commit what is queued.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a starting host waits for another one that is applying the schema.</summary>
+    public TimeSpan SchemaTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether the documents are in PostgreSQL, which serves a cluster; SQLite serves one silo, whose clustering is the host's affair.</summary>
+    public bool UsesPostgres => !string.IsNullOrWhiteSpace(PostgresConnectionString);
+}

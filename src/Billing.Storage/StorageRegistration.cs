@@ -1,0 +1,104 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json.Serialization;
+using Billing.Storage.Documents;
+using Billing.Storage.Postgres;
+using Billing.Storage.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Orleans.Serialization;
+using Orleans.Storage;
+
+namespace Billing.Storage;
+
+/// <summary>Puts the storage into a host.</summary>
+public static class StorageRegistration
+{
+    /// <summary>The name of the ADO.NET storage for grains that hold no money.</summary>
+    public const string Housekeeping = "housekeeping";
+
+    const string PostgresInvariant = "Npgsql";
+
+    /// <summary>Orleans' name for Microsoft.Data.Sqlite.</summary>
+    const string SqliteInvariant = "System.Data.SQLite";
+
+    /// <summary>
+    /// The grain store <c>documents</c> and the readers. The nouns are registered by the caller, as <see cref="DocumentKind"/>s. The schema is applied
+    /// before any hosted service starts, the silo among them.
+    /// </summary>
+    public static IServiceCollection AddBillingStorage(this IServiceCollection services, StorageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        if (options.UsesPostgres)
+        {
+            services.AddSingleton<PostgresDatabase>();
+            services.AddSingleton<Database>(provider => provider.GetRequiredService<PostgresDatabase>());
+        }
+        else
+        {
+            services.AddSingleton<SqliteDatabase>();
+            services.AddSingleton<Database>(provider => provider.GetRequiredService<SqliteDatabase>());
+        }
+
+        services.AddSingleton(provider => new StorageMetrics(provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(provider => new WriteQueue(
+            provider.GetRequiredService<Database>().Committers(provider.GetRequiredService<StorageMetrics>()),
+            options,
+            provider.GetRequiredService<StorageMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<WriteQueue>>()));
+        services.AddKeyedSingleton<IGrainStorage>(DocumentStorage.Name, (provider, _) => new DocumentStorage(
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<WriteQueue>(), provider.GetServices<DocumentKind>()));
+        services.AddHostedService<SchemaAtStart>();
+        return services;
+    }
+
+    /// <summary>
+    /// Orleans' own tables: housekeeping state and reminders, and on PostgreSQL the cluster's membership. On SQLite there is one silo, and the host says so
+    /// with <c>UseLocalhostClustering</c>: <see cref="StorageOptions.UsesPostgres"/> tells. Needs <see cref="AddBillingStorage"/> with the same options.
+    /// </summary>
+    public static ISiloBuilder UseBillingStorage(this ISiloBuilder silo, StorageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        // Orleans' default serializer drops zeros and falses from what it stores; this one keeps them, and nulls when told to.
+        silo.UseSystemTextJsonGrainStorageSerializer();
+        silo.Services.Configure<SystemTextJsonGrainStorageSerializerOptions>(
+            serializer => serializer.JsonSerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.Never);
+        if (options.UsesPostgres)
+        {
+            silo.AddAdoNetGrainStorage(Housekeeping, storage => storage.Configure<PostgresDatabase>((storage, database) =>
+            {
+                storage.Invariant = PostgresInvariant;
+                storage.DataSource = database.Source;
+            }));
+            silo.UseAdoNetReminderService(reminders => reminders.Configure<PostgresDatabase>((reminders, database) =>
+            {
+                reminders.Invariant = PostgresInvariant;
+                reminders.DataSource = database.Source;
+            }));
+            silo.UseAdoNetClustering(clustering => clustering.Configure<PostgresDatabase>((clustering, database) =>
+            {
+                clustering.Invariant = PostgresInvariant;
+                clustering.DataSource = database.Source;
+            }));
+        }
+        else
+        {
+            silo.AddAdoNetGrainStorage(Housekeeping, storage => storage.Configure<SqliteDatabase>((storage, database) =>
+            {
+                storage.Invariant = SqliteInvariant;
+                storage.ConnectionString = database.ConnectionString;
+            }));
+            silo.UseAdoNetReminderService(reminders => reminders.Configure<SqliteDatabase>((reminders, database) =>
+            {
+                reminders.Invariant = SqliteInvariant;
+                reminders.ConnectionString = database.ConnectionString;
+            }));
+        }
+
+        return silo;
+    }
+}
