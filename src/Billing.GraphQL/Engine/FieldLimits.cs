@@ -1,0 +1,35 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace Billing.GraphQL;
+
+/// <summary>
+/// Asked before a request runs that selects counted fields (<see cref="CountedAttribute"/>), once for each kind. A host that counts attempts over time
+/// registers its own; a rate limit on requests would count a hundred aliases as one.
+/// </summary>
+public interface IFieldLimits
+{
+    /// <summary>Takes the fields from the viewer's allowance. Null when they may run; otherwise when to come again.</summary>
+    ValueTask<FieldRefusal?> Ask(FieldUse use, CancellationToken cancel);
+}
+
+/// <summary>A request is about to run fields of one kind.</summary>
+/// <param name="Kind">What is counted.</param>
+/// <param name="Count">How often the document selects it, aliases and fragments counted.</param>
+/// <param name="Viewer">Who asks.</param>
+/// <param name="Address">From where.</param>
+public sealed record FieldUse(string Kind, int Count, Viewer Viewer, IPAddress? Address);
+
+/// <summary>The request must not run.</summary>
+/// <param name="Message">For people, with what to do.</param>
+/// <param name="RetryAfter">When it may; null when waiting does not help.</param>
+public sealed record FieldRefusal(string Message, TimeSpan? RetryAfter);
+
+/// <summary>Only the bound on one request, from the options.</summary>
+sealed class RequestFieldLimits(IOptions<BillingGraphQLOptions> options) : IFieldLimits
+{
+    public ValueTask<FieldRefusal?> Ask(FieldUse use, CancellationToken cancel) =>
+        new(options.Value.FieldsPerRequest.TryGetValue(use.Kind, out var most) && use.Count > most
+            ? new FieldRefusal($"One request may ask for '{use.Kind}' {most} times at most; this one does {use.Count} times. Send fewer.", null)
+            : null);
+}
