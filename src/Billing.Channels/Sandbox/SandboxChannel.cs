@@ -197,7 +197,9 @@ public sealed class SandboxChannel : IChannel
     }
 
     Checkout? ReadCheckout(SandboxPaymentAnswer answer, string number) =>
-        IsAbout(answer.Number, answer.Merchant, number) && answer.PayUrl is { Length: > 0 } address ? new(RedirectUrl: null, QrCode: address, ProviderReference: null) : null;
+        IsAbout(answer.Number, answer.Merchant, number) && answer.PayUrl is { Length: > 0 } address
+            ? new(RedirectUrl: null, QrCode: address, ProviderReference: null)
+            : null;
 
     PaymentState? ReadState(SandboxPaymentAnswer answer, string number) =>
         IsAbout(answer.Number, answer.Merchant, number) ? State(answer.State, new(answer.AmountMinor, answer.Currency), answer.TransactionId, answer.At) : null;
@@ -319,7 +321,8 @@ public sealed class SandboxChannel : IChannel
 
     TimeSpan? Wish(RetryConditionHeaderValue? retry) => (retry?.Delta ?? (retry?.Date - time.GetUtcNow())) is { } wait && wait > TimeSpan.Zero ? wait : null;
 
-    static string? Single(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) && values.Take(2).ToArray() is [var only] ? only : null;
+    static string? Single(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) && values.Take(2).ToArray() is [var only] ? only : null;
 
     /// <summary>Puts an answer into the contract's words; <paramref name="asValue"/> names the codes that are themselves what was asked for.</summary>
     static ChannelAnswer<T> Understand<T, TWire>(Reply reply, JsonTypeInfo<TWire> shape, Func<TWire, T?> read, Func<string, T?>? asValue = null)
@@ -329,7 +332,12 @@ public sealed class SandboxChannel : IChannel
         if (reply.Unknown is { } unknown)
             return new ChannelAnswer<T>.Unknown(unknown, reply.AskAgainAfter);
         if (reply.Succeeded)
-            return Parse(reply.Body, shape) is { } answer && read(answer) is { } value ? new ChannelAnswer<T>.Done(value) : new ChannelAnswer<T>.Unknown(UnknownKind.Unreadable);
+        {
+            return Parse(reply.Body, shape) is { } answer && read(answer) is { } value
+                ? new ChannelAnswer<T>.Done(value)
+                : new ChannelAnswer<T>.Unknown(UnknownKind.Unreadable);
+        }
+
         if (Parse(reply.Body, SandboxJson.Default.SandboxErrorAnswer) is not { Code: { } code })
             return new ChannelAnswer<T>.Unknown(UnknownKind.Unreadable);
         if (asValue?.Invoke(code) is { } named)

@@ -21,7 +21,8 @@ public sealed class SandboxOptions
     public PaymentPresentation Presentation { get; init; } = PaymentPresentation.Redirect;
 
     /// <summary>What the method takes.</summary>
-    public IReadOnlySet<string> Currencies { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "CNY", "USD", "EUR", "GBP", "HKD", "JPY", "KRW", "KWD", "SGD", "TWD" };
+    public IReadOnlySet<string> Currencies { get; init; } =
+        new HashSet<string>(StringComparer.Ordinal) { "CNY", "USD", "EUR", "GBP", "HKD", "JPY", "KRW", "KWD", "SGD", "TWD" };
 
     /// <summary>How long a call may take. What takes longer is unknown.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -54,6 +55,9 @@ public sealed class SandboxOptions
     static void EnsureAddress(Uri? address, string setting)
     {
         if (address is not { IsAbsoluteUri: true } || address.Scheme is not ("http" or "https") || address.Query.Length > 0 || address.UserInfo.Length > 0)
-            throw new InvalidOperationException($"The sandbox's {setting} must be an absolute http or https address without a query or a login, such as http://localhost:8080/sandbox.");
+        {
+            throw new InvalidOperationException(
+                $"The sandbox's {setting} must be an absolute http or https address without a query or a login, such as http://localhost:8080/sandbox.");
+        }
     }
 }

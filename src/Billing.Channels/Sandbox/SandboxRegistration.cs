@@ -7,7 +7,9 @@ namespace Billing.Channels.Sandbox;
 /// <summary>How a host takes the sandbox in.</summary>
 public static class SandboxRegistration
 {
-    /// <summary>What <see cref="SandboxChannel.Create(IServiceProvider, SandboxOptions)"/> needs: a client that follows no redirect. Calls carry signatures for one address.</summary>
+    /// <summary>
+    /// What <see cref="SandboxChannel.Create(IServiceProvider, SandboxOptions)"/> needs: a client that follows no redirect, because a call is signed for one address.
+    /// </summary>
     public static IServiceCollection AddSandboxChannel(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);

@@ -80,8 +80,12 @@ public sealed class SandboxApiTests : IAsyncLifetime
         var request = world.Request("P1");
         foreach (var other in new[]
         {
-            request with { Amount = new(1991, "CNY") }, request with { Amount = new(1990, "USD") }, request with { Subject = "x" }, request with { ExpiresAt = request.ExpiresAt.AddSeconds(1) },
-            request with { ReturnUrl = new("https://shop.example/") }, request with { CallbackUrl = new("https://shop.example/") },
+            request with { Amount = new(1991, "CNY") },
+            request with { Amount = new(1990, "USD") },
+            request with { Subject = "x" },
+            request with { ExpiresAt = request.ExpiresAt.AddSeconds(1) },
+            request with { ReturnUrl = new("https://shop.example/") },
+            request with { CallbackUrl = new("https://shop.example/") },
         })
             Assert.Equal(new ChannelAnswer<Checkout>.Refused(RefusalKind.Conflict, "NUMBER_CONFLICT"), await Scanned.Create(other, Cancellation));
     }

@@ -13,7 +13,8 @@ namespace Billing.Channels.Tests.Sandbox;
 /// <summary>What the channel makes of failures, row by row, against a provider that answers what a test tells it to.</summary>
 public sealed class SandboxErrorsTests : IAsyncLifetime
 {
-    const string Paid = """{"number":"P1","merchant":"shop-1","state":"paid","amountMinor":1990,"currency":"CNY","transactionId":"T1","at":"2026-03-01T12:00:00Z"}""";
+    const string Paid =
+        """{"number":"P1","merchant":"shop-1","state":"paid","amountMinor":1990,"currency":"CNY","transactionId":"T1","at":"2026-03-01T12:00:00Z"}""";
 
     readonly FakeTimeProvider time = new(SandboxWorld.Noon);
     readonly ServiceProvider clients = SandboxWorld.Clients();

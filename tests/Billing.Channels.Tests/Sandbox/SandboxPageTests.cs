@@ -232,9 +232,10 @@ public sealed class SandboxPageTests : IAsyncLifetime
     [Fact]
     public async Task A_callback_is_sent_until_it_is_acknowledged_and_signed_anew_each_time()
     {
-        // A page that says so, a success with another word, a word without success, and at last the word.
-        foreach (var answer in new CallbackReply[] { new(500, "", "success"), new(200, "", "<p>success</p>"), new(200, "", "fail"), new(302, "", "success"), new(200, "", " success\n") })
-            world.Answers.Enqueue(answer);
+        // The word without success, a page that has the word in it, another word, a redirect, and at last the word.
+        (int Status, string Body)[] answers = [(500, "success"), (200, "<p>success</p>"), (200, "fail"), (302, "success"), (200, " success\n")];
+        foreach (var (status, body) in answers)
+            world.Answers.Enqueue(new(status, "text/plain", body));
         await world.Pay(await world.Arrive("P1"));
         var attempts = new List<CallbackMessage>();
         for (var attempt = 0; attempt < 5; attempt++)

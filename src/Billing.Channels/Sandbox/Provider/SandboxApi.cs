@@ -11,7 +11,8 @@ sealed class SandboxApi(SandboxProvider provider, string prefix)
     internal Task Create(HttpContext context) => Serve(context, (merchant, body) =>
     {
         if (Parse(body, SandboxJson.Default.SandboxPaymentBody) is not { } asked
-            || Request(merchant, asked.Number, new(asked.AmountMinor, asked.Currency), asked.Subject, asked.ExpiresAt, asked.ReturnUrl, asked.NotifyUrl) is not { } request)
+            || Request(
+                merchant, asked.Number, new(asked.AmountMinor, asked.Currency), asked.Subject, asked.ExpiresAt, asked.ReturnUrl, asked.NotifyUrl) is not { } request)
             return Error(SandboxCodes.InvalidRequest);
         return Answer(provider.Open(request), payment => payment.Standing(provider.Time.GetUtcNow()) switch
         {

@@ -23,7 +23,8 @@ static class SandboxHtml
         .until, .number, .hint { color: var(--soft); font-size: .85rem; margin: .25rem 0; overflow-wrap: anywhere; }
         .notice { border: 1px solid var(--warn); color: var(--warn); border-radius: .6rem; padding: .6rem .8rem; margin: 0 0 1rem; }
         form { margin: 1rem 0 0; }
-        button { width: 100%; min-height: 3rem; border-radius: .75rem; border: 1px solid var(--line); background: transparent; color: inherit; font: inherit; cursor: pointer; margin-top: .6rem; }
+        button { width: 100%; min-height: 3rem; margin-top: .6rem; border-radius: .75rem; border: 1px solid var(--line); }
+        button { background: transparent; color: inherit; font: inherit; cursor: pointer; }
         button.go { background: var(--go); border-color: var(--go); color: #fff; font-weight: 600; }
         button:focus-visible, summary:focus-visible, input:focus-visible, select:focus-visible { outline: 3px solid #4c8dff; outline-offset: 2px; }
         details { margin-top: 1rem; }
@@ -31,7 +32,8 @@ static class SandboxHtml
         fieldset { border: 1px solid var(--line); border-radius: .75rem; margin: .8rem 0; padding: .6rem 1rem 1rem; }
         legend { color: var(--soft); font-size: .85rem; padding: 0 .4rem; }
         label { display: block; margin-top: .5rem; }
-        input:not([type=radio]), select { width: 100%; min-height: 2.75rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .6rem; padding: .3rem .7rem; }
+        input:not([type=radio]), select { width: 100%; min-height: 2.75rem; padding: .3rem .7rem; border: 1px solid var(--line); border-radius: .6rem; }
+        input:not([type=radio]), select { font: inherit; color: inherit; background: transparent; }
         select option { color: #1c2430; background: #fff; }
         """;
 
@@ -95,7 +97,7 @@ static class SandboxHtml
         return $"""
             <form method="post" action="{Text(action)}">
               <fieldset><legend>What is paid</legend>
-                <label>Amount <input name="amount" inputmode="decimal" maxlength="18" autocomplete="off" placeholder="{Text(price.Major.ToString(CultureInfo.InvariantCulture))}"></label>
+                <label>Amount <input name="amount" inputmode="decimal" maxlength="18" autocomplete="off" placeholder="the price"></label>
                 <label>Currency <select name="currency">{string.Concat(options)}</select></label>
               </fieldset>
               <fieldset><legend>The callback</legend>
@@ -108,7 +110,11 @@ static class SandboxHtml
                 <label>Number of repeats <input name="times" type="number" min="1" max="20" value="3"></label>
               </fieldset>
               <fieldset><legend>Refunds of this payment</legend>
-                <label><select name="refunds"><option value="succeed">succeed</option><option value="fail">fail</option><option value="no-funds">are refused: the merchant has no funds</option></select></label>
+                <label>They <select name="refunds">
+                  <option value="succeed">succeed</option>
+                  <option value="fail">fail</option>
+                  <option value="no-funds">are refused: the merchant has no funds</option>
+                </select></label>
               </fieldset>
               {buttons}
             </form>

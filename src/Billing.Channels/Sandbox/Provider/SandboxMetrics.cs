@@ -10,7 +10,7 @@ sealed class SandboxMetrics
     readonly Counter<long> callbacks;
 
     public SandboxMetrics(IMeterFactory meters) =>
-        callbacks = meters.Create(MeterName).CreateCounter<long>("billing.sandbox.callbacks", "{callback}", "The sandbox's attempts to deliver callbacks, by outcome.");
+        callbacks = meters.Create(MeterName).CreateCounter<long>("billing.sandbox.callbacks", "{callback}", "Attempts to deliver the sandbox's callbacks.");
 
     /// <summary>The merchant acknowledged.</summary>
     internal void Delivered() => Count("delivered");

@@ -13,6 +13,8 @@ sealed class SandboxPages(SandboxProvider provider, string prefix)
     const int LongestDelaySeconds = 3600;
     const int MostRepeats = 20;
 
+    static readonly string[] EntryNames = ["number", "merchant", "amount", "currency", "subject", "expires", "return", "notify", "signature"];
+
     static readonly string[] OfferedCurrencies = ["CNY", "USD", "EUR", "JPY", "KWD"];
 
     /// <summary>Where a payment's page is, from the prefix on.</summary>
@@ -31,15 +33,14 @@ sealed class SandboxPages(SandboxProvider provider, string prefix)
     internal Task Enter(HttpContext context)
     {
         var query = context.Request.Query;
-        string[] names = ["number", "merchant", "amount", "currency", "subject", "expires", "return", "notify", "signature"];
-        if (names.Any(name => query[name].Count != 1))
+        // A name that comes twice is as bad as one that is missing: nobody could say which of the two was signed.
+        if (EntryNames.Where(name => query[name].Count == 1).Select(name => One(query[name])).ToArray() is not
+            [var number, var merchant, var amount, var currency, var subject, var expires, var back, var notify, var signature])
             return Say(context, 400, "This address is incomplete.");
-        var (number, merchant, amount, currency, subject) = (One(query["number"]), One(query["merchant"]), One(query["amount"]), One(query["currency"]), One(query["subject"]));
-        var (expires, back, notify) = (One(query["expires"]), One(query["return"]), One(query["notify"]));
         var path = context.Request.PathBase.ToUriComponent() + context.Request.Path.ToUriComponent();
         var text = SandboxWords.EntryText(path, number, merchant, amount, currency, subject, expires, back, notify);
         if (!provider.TryGetSecret(merchant, out var secret)
-            || !SandboxSignature.VerifyRequest(secret, "GET", text, timestamp: "", body: [], One(query["signature"])))
+            || !SandboxSignature.VerifyRequest(secret, "GET", text, timestamp: "", body: [], signature))
             return Say(context, 403, "This address was not signed by the merchant.");
         if (!long.TryParse(amount, NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
             || !long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
@@ -181,7 +182,9 @@ sealed class SandboxPages(SandboxProvider provider, string prefix)
     {
         var merchant = One(context.Request.Query["merchant"]);
         var number = context.Request.RouteValues["number"] as string ?? "";
-        return provider.TryGetSecret(merchant, out _) && IsToken(One(context.Request.Query["t"]), provider.PageToken(merchant, number)) ? provider.Find(merchant, number) : null;
+        return provider.TryGetSecret(merchant, out _) && IsToken(One(context.Request.Query["t"]), provider.PageToken(merchant, number))
+            ? provider.Find(merchant, number)
+            : null;
     }
 
     static bool IsToken(string given, string token) =>

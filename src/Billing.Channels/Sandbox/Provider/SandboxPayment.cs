@@ -81,7 +81,8 @@ sealed record SandboxPayment(SandboxRequest Request)
 
     /// <summary>How much of a movement has not been given back.</summary>
     internal long Refundable(SandboxMovement movement) =>
-        movement.Amount.MinorUnits - Refunds.Where(refund => refund.Succeeded && refund.TransactionId == movement.TransactionId).Sum(refund => refund.Amount.MinorUnits);
+        movement.Amount.MinorUnits
+        - Refunds.Where(refund => refund.Succeeded && refund.TransactionId == movement.TransactionId).Sum(refund => refund.Amount.MinorUnits);
 }
 
 /// <summary>What the provider says to a request: the thing asked for, or a code.</summary>

@@ -53,8 +53,8 @@ public sealed class SandboxProvider
         ArgumentNullException.ThrowIfNull(environment);
         if (environment.IsProduction())
             throw new InvalidOperationException(
-                "The sandbox pays orders with money that does not exist, so it does not run in Production. Take the sandbox's payment methods out of the configuration, "
-                + "or set the environment to Development.");
+                "The sandbox pays orders with money that does not exist, so it does not run in Production. "
+                + "Take the sandbox's payment methods out of the configuration, or set the environment to Development.");
         if (!environment.IsDevelopment() && !allowOutsideDevelopment)
             throw new InvalidOperationException(
                 $"The sandbox pays orders with money that does not exist, so it runs in Development only; this is {environment.EnvironmentName}. "
@@ -197,7 +197,8 @@ public sealed class SandboxProvider
     static SandboxNews PaymentNews(SandboxRequest request, string state, Money amount, string? transactionId, DateTimeOffset? at) =>
         new(SandboxWords.PaymentEvent, request.Number, request.Merchant, RefundNumber: null, state, amount.MinorUnits, amount.Currency, transactionId, at);
 
-    SandboxCallback Callback(SandboxRequest request, SandboxNews news) => new(request.NotifyUrl, secrets[request.Merchant], request.Number, SandboxCallback.Write(news));
+    SandboxCallback Callback(SandboxRequest request, SandboxNews news) =>
+        new(request.NotifyUrl, secrets[request.Merchant], request.Number, SandboxCallback.Write(news));
 
     void Send(SandboxRequest request, SandboxNews news, SandboxChoice choice)
     {
@@ -240,7 +241,7 @@ public sealed class SandboxProvider
     // An expired payment is finished too, though nobody said so.
     void ForgetOne()
     {
-        var oldest = open.First is { } first && (finished.First is null || first.Value.Standing(time.GetUtcNow()) == SandboxStanding.Closed) ? first : finished.First!;
+        var oldest = finished.First is null || open.First?.Value.Standing(time.GetUtcNow()) == SandboxStanding.Closed ? open.First! : finished.First;
         oldest.List!.Remove(oldest);
         payments.Remove((oldest.Value.Request.Merchant, oldest.Value.Request.Number));
     }

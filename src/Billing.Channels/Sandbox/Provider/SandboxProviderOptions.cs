@@ -32,7 +32,7 @@ public sealed class SandboxProviderOptions
         if (MostPayments < 1 || MostCallbacks < 1)
             throw new InvalidOperationException("The sandbox provider must be allowed to remember at least one payment and one callback.");
         if (PublicUrl is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")))
-            throw new InvalidOperationException("The sandbox provider's PublicUrl must be an absolute http or https address, such as http://localhost:8080/sandbox.");
+            throw new InvalidOperationException("The sandbox provider's PublicUrl must be an absolute http or https address.");
     }
 }
 
