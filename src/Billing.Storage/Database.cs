@@ -14,6 +14,9 @@ abstract class Database
     /// <summary>A connection from the pool, for reading.</summary>
     public abstract ValueTask<DbConnection> Open(CancellationToken cancellation);
 
+    /// <summary>The statement in this database's words. Readers write PostgreSQL, in what both have in common but for <c>= ANY(@list)</c>.</summary>
+    public virtual string Words(string statement) => statement;
+
     /// <summary>A document by its key.</summary>
     public abstract ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation);
 
@@ -22,7 +25,4 @@ abstract class Database
 
     /// <summary>Brings the schema up to date, however many hosts start at once, and checks what Orleans needs to find in it.</summary>
     public abstract Task ApplySchema(CancellationToken cancellation);
-
-    /// <summary>The statement that reads a document by its key.</summary>
-    protected static string ReadText(DocumentKind kind, string key) => $"SELECT document, version FROM {kind.Table} WHERE key = {key}";
 }

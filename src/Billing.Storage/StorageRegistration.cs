@@ -1,8 +1,16 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json.Serialization;
+using Billing.Accounts;
+using Billing.Deadlines;
+using Billing.Orders;
+using Billing.Storage.Accounts;
+using Billing.Storage.Catalog;
 using Billing.Storage.Documents;
+using Billing.Storage.Orders;
 using Billing.Storage.Postgres;
 using Billing.Storage.Sqlite;
+using Billing.Storage.Verify;
+using Billing.Storage.WorkItems;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -52,6 +60,15 @@ public static class StorageRegistration
             provider.GetRequiredService<ILogger<WriteQueue>>()));
         services.AddKeyedSingleton<IGrainStorage>(DocumentStorage.Name, (provider, _) => new DocumentStorage(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<WriteQueue>(), provider.GetServices<DocumentKind>()));
+        services.AddSingleton(provider => new OrderReader(provider.GetRequiredService<Database>()));
+        services.AddSingleton<IOrderSlots, OrderSlots>();
+        services.AddSingleton(provider => new AccountReader(provider.GetRequiredService<Database>()));
+        services.AddSingleton(provider => new LedgerReader(provider.GetRequiredService<Database>()));
+        services.AddSingleton<ILedger>(provider => provider.GetRequiredService<LedgerReader>());
+        services.AddSingleton(provider => new PlanReader(provider.GetRequiredService<Database>()));
+        services.AddSingleton(provider => new WorkItemReader(provider.GetRequiredService<Database>()));
+        services.AddSingleton(provider => new JournalReader(provider.GetRequiredService<Database>()));
+        services.AddSingleton<IDeadlines, Deadlines.Deadlines>();
         services.AddHostedService<SchemaAtStart>();
         return services;
     }

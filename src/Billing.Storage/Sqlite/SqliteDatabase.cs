@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Billing.Storage.Documents;
 using DbUp;
 using Microsoft.Data.Sqlite;
@@ -7,10 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace Billing.Storage.Sqlite;
 
 /// <summary>SQLite: one silo, nothing to install.</summary>
-sealed class SqliteDatabase : Database, IDisposable
+sealed partial class SqliteDatabase : Database, IDisposable
 {
     static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(50);
 
+    readonly ConcurrentDictionary<string, string> statements = new(StringComparer.Ordinal);
     readonly StorageOptions options;
     readonly TimeProvider clock;
     readonly ILogger<SchemaScripts> logger;
@@ -49,11 +52,13 @@ sealed class SqliteDatabase : Database, IDisposable
         }
     }
 
+    public override string Words(string statement) => statements.GetOrAdd(statement, static statement => AnyOfList.Replace(statement, "IN $1"));
+
     public override async ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation)
     {
         await using var connection = await Open(cancellation);
         await using var command = connection.CreateCommand();
-        command.CommandText = ReadText(kind, "@key");
+        command.CommandText = $"SELECT document, version FROM {kind.Table} WHERE key = @key";
         command.Parameters.Add(new SqliteParameter("@key", key));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation) ? new(reader.GetString(0), reader.GetInt64(1)) : null;
@@ -87,6 +92,10 @@ sealed class SqliteDatabase : Database, IDisposable
         using var pooled = new SqliteConnection(ConnectionString);
         SqliteConnection.ClearPool(pooled);
     }
+
+    // There are no arrays here; Dapper writes a list's members out.
+    [GeneratedRegex(@"= ANY\((@\w+)\)")]
+    static partial Regex AnyOfList { get; }
 
     /// <summary>Hosts that start together take turns: a file beside the database, held open by whoever applies the schema.</summary>
     async Task<FileStream> Lock(CancellationToken cancellation)

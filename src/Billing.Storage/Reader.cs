@@ -1,0 +1,71 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using Billing.Storage.Sqlite;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Billing.Storage;
+
+/// <summary>Runs one statement and maps its rows.</summary>
+sealed class Reader
+{
+    readonly Database database;
+
+    static Reader()
+    {
+        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
+        SqlMapper.AddTypeHandler(new TimeHandler());
+    }
+
+    public Reader(Database database) => this.database = database;
+
+    public async Task<IReadOnlyList<T>> All<T>(string statement, object parameters, CancellationToken cancellation)
+    {
+        await using var connection = await database.Open(cancellation);
+        var rows = await connection.QueryAsync<T>(new CommandDefinition(database.Words(statement), parameters, cancellationToken: cancellation));
+        return rows.AsList();
+    }
+
+    public async Task<T?> One<T>(string statement, object parameters, CancellationToken cancellation)
+    {
+        await using var connection = await database.Open(cancellation);
+        return await connection.QueryFirstOrDefaultAsync<T>(new CommandDefinition(database.Words(statement), parameters, cancellationToken: cancellation));
+    }
+
+    /// <summary>Row by row, none of them kept.</summary>
+    public async IAsyncEnumerable<T> Stream<T>(string statement, object parameters, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var connection = await database.Open(cancellation);
+        await using var reader = await connection.ExecuteReaderAsync(
+            new CommandDefinition(database.Words(statement), parameters, commandTimeout: 0, cancellationToken: cancellation));
+        var map = reader.GetRowParser<T>();
+        while (await reader.ReadAsync(cancellation)) yield return map(reader);
+    }
+
+    /// <summary>Moments go in and out as each database keeps them.</summary>
+    sealed class TimeHandler : SqlMapper.TypeHandler<DateTimeOffset>
+    {
+        public override DateTimeOffset Parse(object value) => value switch
+        {
+            DateTime time => new(DateTime.SpecifyKind(time, DateTimeKind.Utc)),
+            string text => SqliteTime.Time(text),
+            _ => throw new DataException($"A {value.GetType()} is not a moment."),
+        };
+
+        public override void SetValue(IDbDataParameter parameter, DateTimeOffset value) =>
+            parameter.Value = parameter is SqliteParameter ? SqliteTime.Text(value) : value.UtcDateTime;
+    }
+}
+
+/// <summary>A row's document, as the readers map it.</summary>
+sealed class DocumentRow
+{
+    public string Key { get; init; } = "";
+
+    public string Document { get; init; } = "";
+
+    public long Version { get; init; }
+
+    public Versioned<T> Read<T>(DocumentKind kind)
+        where T : class => new((T)kind.ReadState(Document), Version);
+}
