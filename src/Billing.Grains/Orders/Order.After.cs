@@ -16,6 +16,7 @@ public sealed partial record Order
             [], [], [], null, null, e.At, e.At, null, null, null, 0),
         ({ } o, OrderRefused e) => o with { Refusal = e.Refusal, Stock = StockStatus.Without, PurchaseSlot = null },
 
+        ({ Payment: PaymentStatus.Expired or PaymentStatus.Cancelled } o, StockSecured) => o with { Stock = StockStatus.Returning },
         ({ } o, StockSecured) => o with { Stock = StockStatus.Taken },
         ({ Payment: PaymentStatus.Paid } o, StockGivenBack) => o with { Stock = StockStatus.Wanted, StockTakes = o.StockTakes + 1 },
         ({ } o, StockGivenBack) => o with { Stock = StockStatus.Without },
@@ -87,12 +88,13 @@ public sealed partial record Order
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to {(order is null ? "no order" : "this order")}."),
     };
 
-    // Its places are free for other orders; a paid order that comes back late goes without.
+    // Its places are free for other orders; a paid order that comes back late goes without. A piece that is still wanted may have been taken by a call
+    // that is under way: it stays wanted until the plan has said so, and then goes back.
     Order Ended(PaymentStatus status) => this with
     {
         Payment = status,
         PurchaseSlot = null,
-        Stock = Stock switch { StockStatus.Taken => StockStatus.Returning, StockStatus.Wanted => StockStatus.Without, var other => other },
+        Stock = Stock == StockStatus.Taken ? StockStatus.Returning : Stock,
     };
 
     Order With(int ordinal, Func<Payment, Payment> change) =>
