@@ -146,9 +146,10 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     async Task<Obeyed<Order, OrderEvent, OrderError>> PlaceInFreeSlot(OrderWish wish)
     {
         var plan = State is null && PlanRules.IsSlug(wish.PlanSlug) ? (await grains.GetGrain<IPlanGrain>(wish.PlanSlug).Get())?.State : null;
-        var amount = wish.Amount ?? plan?.Terms.Price;
         var expiresAt = Now + settings.TimeToPay;
-        var start = wish.MethodId is { } methodId && amount is { } price ? await StartOf(methodId, price, plan!, 1, expiresAt, Actor.Account(wish.Account)) : null;
+        var start = wish.MethodId is { } methodId && plan is not null
+            ? await StartOf(methodId, wish.Amount ?? plan.Terms.Price, plan, 1, expiresAt, Actor.Account(wish.Account))
+            : null;
         var limit = plan?.Terms.PurchaseLimitPerAccount;
         // Most accounts have no open order: the first place is a guess, spread by the number, and only a collision or a limited plan asks for what is taken.
         var taken = limit is null ? new TakenSlots(new Dictionary<int, string>(), new HashSet<int>()) : await slots.Taken(wish.Account, wish.PlanSlug, default);
