@@ -198,11 +198,11 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     async Task<StartPayment> StartOf(string methodId, Money amount, Plan? plan, int ordinal, DateTimeOffset expiresAt, Actor by)
     {
         if (methods.Find(methodId) is not { } method || !method.Takes(amount) || expiresAt - Now < method.Channel.Traits.ShortestExpiry)
-            return new(methodId, null, null, by);
-        if (!method.Channel.Traits.CreatesWithoutCall || plan?.Stock is not null) return new(methodId, method.Merchant, null, by);
+            return new(methodId, null, null, ordinal, by);
+        if (!method.Channel.Traits.CreatesWithoutCall || plan?.Stock is not null) return new(methodId, method.Merchant, null, ordinal, by);
         var request = Request(method, ordinal, method.Merchant, amount, plan?.Terms.Name.En ?? State!.Plan!.Name.En, expiresAt);
         var answer = await method.Channel.Create(request, CancellationToken.None);
-        return new(methodId, method.Merchant, answer is ChannelAnswer<Checkout>.Done done ? done.Value : null, by);
+        return new(methodId, method.Merchant, answer is ChannelAnswer<Checkout>.Done done ? done.Value : null, ordinal, by);
     }
 
     PaymentRequest Request(PaymentMethod method, int ordinal, MerchantIdentity merchant, Money amount, string planName, DateTimeOffset expiresAt) => new(

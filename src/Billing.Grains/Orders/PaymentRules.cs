@@ -54,8 +54,12 @@ public static class PaymentRules
     };
 
     /// <summary>A payment's start, also as part of placing the order.</summary>
-    internal static PaymentStarted Started(StartPayment start, int ordinal, Money amount, DateTimeOffset expiresAt, DateTimeOffset now) =>
-        new(now, ordinal, start.MethodId, start.Merchant!, amount, expiresAt, start.Checkout, start.Checkout is null ? now : Before(expiresAt, now + AskAfter[0], now));
+    internal static PaymentStarted Started(StartPayment start, int ordinal, Money amount, DateTimeOffset expiresAt, DateTimeOffset now)
+    {
+        // Another payment may have been started meanwhile: an address with that one's number would bring money that nobody can place.
+        var checkout = start.CheckoutOrdinal == ordinal ? start.Checkout : null;
+        return new(now, ordinal, start.MethodId, start.Merchant!, amount, expiresAt, checkout, checkout is null ? now : Before(expiresAt, now + AskAfter[0], now));
+    }
 
     /// <summary>A movement of money, reported by a callback or by a query: counted once whatever is repeated, and never dropped.</summary>
     static Decision<OrderEvent, OrderError> Money(Order order, Payment attempt, PaymentState.Paid paid, bool holdLate, DateTimeOffset now)
