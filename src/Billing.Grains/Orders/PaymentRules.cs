@@ -33,7 +33,7 @@ public static class PaymentRules
         (_, StartPayment) => new OrderNotPayable(order.Status),
 
         (_, RecordCheckout news) when order.Attempt(news.Ordinal) is not { IsOpen: true, Checkout: null } => [],
-        (_, RecordCheckout news) => Prepared(order.Attempt(news.Ordinal)!, news.Answer, now),
+        (_, RecordCheckout news) => Prepared(order, order.Attempt(news.Ordinal)!, news.Answer, now),
 
         (_, RecordState news) when order.Attempt(news.Ordinal) is null => new OrderNotFound(),
         (_, RecordState { Answer: ChannelAnswer<PaymentState>.Done { Value: PaymentState.Paid paid } } news) =>
@@ -80,8 +80,10 @@ public static class PaymentRules
     }
 
     /// <summary>An answer to creating the payment.</summary>
-    static Decision<OrderEvent, OrderError> Prepared(Payment attempt, ChannelAnswer<Checkout> answer, DateTimeOffset now) => answer switch
+    static Decision<OrderEvent, OrderError> Prepared(Order order, Payment attempt, ChannelAnswer<Checkout> answer, DateTimeOffset now) => answer switch
     {
+        // Overtaken while it was being made: to be closed before the buyer finds it.
+        ChannelAnswer<Checkout>.Done done when order.MustEnd(attempt, now) => [new PaymentPrepared(now, attempt.Ordinal, done.Value, now)],
         ChannelAnswer<Checkout>.Done done => [new PaymentPrepared(now, attempt.Ordinal, done.Value, Before(attempt.ExpiresAt, now + AskAfter[0], now))],
         // The provider knows it from an earlier try: ask what became of it.
         ChannelAnswer<Checkout>.Refused { Kind: RefusalKind.AlreadyPaid or RefusalKind.AlreadyClosed } =>
