@@ -114,7 +114,8 @@ public static class PaymentRules
                     _ => [Asked("not found", mustEnd ? now + Backoff([], attempt.Asked) : Next())],
                 },
 
-            ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } when mustEnd && !news.Traits.CanClose && now >= attempt.ExpiresAt => [Closed("out of time")],
+            ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } when mustEnd && !news.Traits.CanClose && now >= attempt.ExpiresAt + news.Traits.Grace =>
+                [Closed("out of time")],
             ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } => [Asked("pending", mustEnd ? now + Backoff([], attempt.Asked) : Next())],
 
             // It could not be closed because it is paid: ask how much, at once.
