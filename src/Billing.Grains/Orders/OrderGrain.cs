@@ -276,9 +276,10 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
             LogCreditRefused(Log, Number, reply.Refusal.GetType().Name);
             return reply.Refusal.GetType().Name;
         }
-        catch (Exception fault) when (fault is OutcomeUnknownException or StoreBusyException or TimeoutException or OrleansException)
+        catch (Exception fault)
         {
-            // It may have been credited: the reference makes the next try harmless.
+            // It may have been credited: the reference makes the next try harmless. A bug in the account is a failure like any other: money was paid, and
+            // after some tries a person must see it.
             LogCreditFailed(Log, fault, Number);
             return fault.GetType().Name;
         }
