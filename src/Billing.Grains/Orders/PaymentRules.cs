@@ -72,7 +72,10 @@ public static class PaymentRules
             _ when paid.Amount != attempt.Amount => [Held(WorkItemKind.AmountMismatch, $"{paid.Amount} came for a price of {attempt.Amount}.")],
             PaymentStatus.Expired or PaymentStatus.Cancelled when holdLate =>
                 [Held(WorkItemKind.LatePayment, $"{paid.Amount} came after the order had ended as {order.Payment}.")],
+            // The time to pay an order with held money ends as for any other, with nobody to note it.
+            PaymentStatus.Held when holdLate && now >= order.ExpiresAt => [Held(WorkItemKind.LatePayment, $"{paid.Amount} came after the order had ended.")],
             PaymentStatus.Expired or PaymentStatus.Cancelled => [new PaymentReceived(now, attempt.Ordinal, paid.TransactionId, paid.Amount, Late: true)],
+            PaymentStatus.Held when now >= order.ExpiresAt => [new PaymentReceived(now, attempt.Ordinal, paid.TransactionId, paid.Amount, Late: true)],
             _ => [new PaymentReceived(now, attempt.Ordinal, paid.TransactionId, paid.Amount, Late: false)],
         };
 
