@@ -4,9 +4,12 @@ using Microsoft.Net.Http.Headers;
 namespace Billing.GraphQL;
 
 /// <summary>The language in which a request is answered: the one of those served that its Accept-Language likes best, else English.</summary>
-sealed class Language
+public sealed class Language
 {
+    /// <summary>English.</summary>
     public static readonly Language English = new(chinese: false);
+
+    /// <summary>Simplified Chinese.</summary>
     public static readonly Language Chinese = new(chinese: true);
 
     readonly bool chinese;

@@ -35,6 +35,9 @@ public sealed record Viewer(string? AccountId, string Subject, bool IsAdministra
         _ => Actor.Account(Subject),
     };
 
+    /// <summary>Whether the viewer may see what belongs to this account: its owner and administrators.</summary>
+    public bool MaySee(string account) => IsAdministrator || string.Equals(AccountId, account, StringComparison.Ordinal);
+
     /// <summary>Reads a token's claims: <c>sub</c>, <c>role</c> or <c>roles</c>, <c>groups</c>, <c>registered_at</c> (Unix seconds).</summary>
     public static Viewer From(ClaimsPrincipal? principal)
     {

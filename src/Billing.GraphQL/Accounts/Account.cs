@@ -2,6 +2,7 @@ using Billing.GraphQL.Orders;
 using Billing.Storage.Accounts;
 using Billing.Storage.Orders;
 using Domain = Billing.Accounts;
+using OrderFilter = Billing.GraphQL.Orders.OrderFilter;
 
 namespace Billing.GraphQL.Accounts;
 
@@ -67,6 +68,9 @@ public sealed record LedgerEntry(DateTimeOffset At, Domain.LedgerKind Kind, deci
 [ObjectType<Account>]
 public static class AccountFields
 {
+    // A write carries at most 128 commands of at most a thousand events each.
+    const long EventsInAVersion = 1_000_000;
+
     /// <summary>Its orders, newest first.</summary>
     public static Task<Connection<Order>> GetOrders(
         [Parent] Account account, int? first, string? after, int? last, string? before, OrderFilter? where, OrderReader orders, TimeProvider time,
@@ -77,8 +81,14 @@ public static class AccountFields
     public static async Task<Connection<LedgerEntry>> GetLedger([Parent] Account account, int? first, string? after, LedgerReader ledger, CancellationToken cancel)
     {
         var page = Page.From(first, after);
-        var rows = await ledger.Page(account.AccountId, page.Cursor is { } cursor ? Cursor.ReadPosition(cursor) : null, page.Rows, cancel);
-        return page.Connect(rows, row => LedgerEntry.Of(row.Entry), row => Cursor.Write(row.Position));
+        var rows = await ledger.NewestFirst(account.AccountId, page.Cursor is { } cursor ? Position(cursor) : null, page.Rows, cancel);
+        return page.Connect(rows, row => LedgerEntry.Of(row.Entry), row => Cursor.Write((row.Cursor.Version * EventsInAVersion) + row.Cursor.Ordinal));
+
+        static LedgerCursor Position(string cursor)
+        {
+            var position = Cursor.ReadPosition(cursor);
+            return new(position / EventsInAVersion, position % EventsInAVersion);
+        }
     }
 }
 
@@ -88,7 +98,7 @@ public sealed class AccountLoader(AccountReader accounts, TimeProvider time) : B
     /// <inheritdoc/>
     protected override async Task<IReadOnlyDictionary<string, Account>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel)
     {
-        var found = (await accounts.Find(keys, cancel)).ToDictionary(account => account.State.Id, StringComparer.Ordinal);
+        var found = await accounts.Find(keys, cancel);
         return keys.ToDictionary(key => key, key => Account.Of(key, found.GetValueOrDefault(key), time.GetUtcNow()), StringComparer.Ordinal);
     }
 }

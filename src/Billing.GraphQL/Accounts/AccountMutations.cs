@@ -1,5 +1,4 @@
 using Billing.Accounts;
-using Billing.Catalog;
 using Billing.GraphQL.Orders;
 using Domain = Billing.Accounts;
 
@@ -13,9 +12,9 @@ public static class AccountMutations
     [Authorize(Roles = Viewer.ServiceRole)]
     public static async Task<SpendCreditsPayload> SpendCredits(SpendCreditsInput input, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client)
     {
-        var account = Inputs.Account(input.AccountId);
+        var account = Checked.Account(input.AccountId);
         var reply = await grains.GetGrain<IAccountGrain>(account).Take(
-            "spend:" + Inputs.Key(input.IdempotencyKey), LedgerKind.Spend, Inputs.Credits(input.Credits), Inputs.OptionalNote(input.Note), viewer.Actor);
+            "spend:" + Checked.Key(input.IdempotencyKey), LedgerKind.Spend, Checked.Credits(input.Credits), Checked.OptionalNote(input.Note), viewer.Actor);
         return reply.Value is { } applied
             ? new(LedgerEntry.Of(applied.Entry), Account.Of(account, new(applied.Account, applied.Version), time.GetUtcNow()), applied.Replayed, null)
             : new(null, null, false, [SpendCreditsErrors.Of(reply.Refusal!, Language.Of(client))]);
@@ -25,9 +24,9 @@ public static class AccountMutations
     [Authorize(Roles = Viewer.AdministratorRole)]
     public static async Task<AdjustCreditsPayload> AdjustCredits(AdjustCreditsInput input, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client)
     {
-        var (account, credits, note) = (Inputs.Account(input.AccountId), Inputs.Credits(input.Credits), Inputs.Note(input.Note));
+        var (account, credits, note) = (Checked.Account(input.AccountId), Checked.Credits(input.Credits), Checked.Note(input.Note));
         if (credits.Micro < 0 && input.ValidDays is not null) throw new BadRequestFault("validDays is only for credits that are given.");
-        var (grain, reference) = (grains.GetGrain<IAccountGrain>(account), "adjust:" + Inputs.Key(input.IdempotencyKey));
+        var (grain, reference) = (grains.GetGrain<IAccountGrain>(account), "adjust:" + Checked.Key(input.IdempotencyKey));
         var reply = credits.Micro < 0
             ? await grain.Take(reference, LedgerKind.Adjustment, -credits, note, viewer.Actor)
             : await grain.Apply(reference, LedgerKind.Adjustment, [new Billing.Catalog.CreditGrant(credits, input.ValidDays)], note, viewer.Actor);

@@ -11,7 +11,7 @@ public static class AccountQueries
 {
     /// <summary>The signed-in account; null for who is not signed in, and for a service.</summary>
     public static async Task<Account?> GetMe(Viewer viewer, IGrainFactory grains, TimeProvider time) =>
-        viewer.AccountId is { } account && Inputs.IsAccount(account)
+        viewer.AccountId is { } account && Checked.IsAccount(account)
             ? Account.Of(account, await grains.GetGrain<IAccountGrain>(account).Get(), time.GetUtcNow())
             : null;
 
@@ -19,7 +19,7 @@ public static class AccountQueries
     [Authorize(Roles = Viewer.AdministratorRole + "," + Viewer.ServiceRole)]
     public static async Task<Account?> GetAccount([Id] string id, IGrainFactory grains, TimeProvider time)
     {
-        var account = Inputs.Account(id);
+        var account = Checked.Account(id);
         return Account.Of(account, await grains.GetGrain<IAccountGrain>(account).Get(), time.GetUtcNow());
     }
 }
@@ -32,12 +32,11 @@ public static class AccountSubscriptions
     /// <summary>The signed-in account after each change, its present state first.</summary>
     public static IAsyncEnumerable<Account> AccountChanged(Viewer viewer, IGrainFactory grains, TimeProvider time, CancellationToken cancel)
     {
-        var account = Inputs.AccountOf(viewer);
-        return Watch();
+        var account = Checked.AccountOf(viewer);
+        return Watch(cancel);
 
-        async IAsyncEnumerable<Account> Watch([EnumeratorCancellation] CancellationToken token = default)
+        async IAsyncEnumerable<Account> Watch([EnumeratorCancellation] CancellationToken token)
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, token);
             var grain = grains.GetGrain<IAccountGrain>(account);
             var first = await grain.Get();
             // An account that was never credited has a present state too.
@@ -45,7 +44,7 @@ public static class AccountSubscriptions
             using var watcher = new AccountWatcher();
             await foreach (var changed in Watching.Of(
                 watcher.Changes, -1, first, grains.CreateObjectReference<IAccountWatcher>(watcher),
-                grain.Watch, grain.Unwatch, grains.DeleteObjectReference<IAccountWatcher>, time, either.Token))
+                grain.Watch, grain.Unwatch, grains.DeleteObjectReference<IAccountWatcher>, time, token))
             {
                 yield return Account.Of(account, changed, time.GetUtcNow());
             }
@@ -72,7 +71,7 @@ sealed class AccountNodes(IGrainFactory grains, TimeProvider time) : INodeSource
     public string Noun => nameof(Account);
 
     public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        Inputs.IsAccount(key) && (viewer.MaySee(key) || viewer.IsService)
+        Checked.IsAccount(key) && (viewer.MaySee(key) || viewer.IsService)
             ? Account.Of(key, await grains.GetGrain<IAccountGrain>(key).Get(), time.GetUtcNow())
             : null;
 }

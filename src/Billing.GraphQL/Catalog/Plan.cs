@@ -1,4 +1,3 @@
-using Billing.Catalog;
 using Domain = Billing.Catalog;
 
 namespace Billing.GraphQL.Catalog;

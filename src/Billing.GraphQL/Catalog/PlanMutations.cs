@@ -18,7 +18,7 @@ public static class PlanMutations
         if (input.Plan.Price is null) return new(null, [PlanErrors.Of(new Domain.InvalidPlan("price", "Give the plan a price."), language)]);
         if (!input.Plan.TryToChange([], out var change)) return new(null, [PlanErrors.Of(new Domain.InvalidGrant(), language)]);
         var terms = change.Apply(new PlanTerms(change.Name!, null, change.Price!.Value, null, null, [], [], null, null, OnSale: true, null, null, 0));
-        var reply = await grains.GetGrain<IPlanGrain>(input.Slug).Create(terms, change.Stock, Inputs.OptionalNote(input.Note), viewer.Actor);
+        var reply = await grains.GetGrain<IPlanGrain>(input.Slug).Create(terms, change.Stock, Checked.OptionalNote(input.Note), viewer.Actor);
         return reply.Value is { } plan ? new(Plan.Of(plan.State, language, time.GetUtcNow()), null) : new(null, [PlanErrors.Of(reply.Refusal!, language)]);
     }
 
@@ -28,7 +28,7 @@ public static class PlanMutations
         var language = Language.Of(client);
         if (!PlanRules.IsSlug(input.Slug)) return new(null, [PlanErrors.Of(new PlanUnknown(), language)]);
         if (!input.Plan.TryToChange(input.Clear ?? [], out var change)) return new(null, [PlanErrors.Of(new Domain.InvalidGrant(), language)]);
-        var reply = await grains.GetGrain<IPlanGrain>(input.Slug).Update(change, Inputs.Note(input.Note), viewer.Actor);
+        var reply = await grains.GetGrain<IPlanGrain>(input.Slug).Update(change, Checked.Note(input.Note), viewer.Actor);
         return reply.Value is { } plan ? new(Plan.Of(plan.State, language, time.GetUtcNow()), null) : new(null, [PlanErrors.Of(reply.Refusal!, language)]);
     }
 }

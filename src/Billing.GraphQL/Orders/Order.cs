@@ -1,6 +1,6 @@
-using Billing.Catalog;
 using Billing.GraphQL.Catalog;
 using Billing.Orders;
+using Billing.Storage.Orders;
 using Domain = Billing.Orders;
 
 namespace Billing.GraphQL.Orders;
@@ -192,9 +192,9 @@ public enum OrderEventKind
 static class Timeline
 {
     /// <summary>The line for an event; null for what is of no interest to people.</summary>
-    public static OrderEvent? Show(JournalEntry entry)
+    public static OrderEvent? Show(TimelineEntry entry)
     {
-        return (Domain.OrderEvent)entry.Event switch
+        return entry.Event switch
         {
             OrderPlaced => Line(OrderEventKind.Placed),
             PaymentStarted e => Line(OrderEventKind.PaymentStarted, e.MethodId),

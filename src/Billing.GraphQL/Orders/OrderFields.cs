@@ -1,8 +1,8 @@
 using Billing.Channels;
 using Billing.GraphQL.Accounts;
-using Billing.GraphQL.Catalog;
 using GraphQL.DataLoader;
 using QRCoder;
+using PaymentMethod = Billing.GraphQL.Catalog.PaymentMethod;
 
 namespace Billing.GraphQL.Orders;
 

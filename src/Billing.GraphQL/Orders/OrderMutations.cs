@@ -12,9 +12,9 @@ public static class OrderMutations
     public static async Task<PlaceOrderPayload> PlaceOrder(
         PlaceOrderInput input, Viewer viewer, IGrainFactory grains, Storage.Orders.OrderReader orders, TimeProvider time, ClientInfo client, CancellationToken cancel)
     {
-        var (account, language) = (Inputs.AccountOf(viewer), Language.Of(client));
+        var (account, language) = (Checked.AccountOf(viewer), Language.Of(client));
         var wish = new OrderWish(
-            account, Inputs.Key(input.IdempotencyKey), input.PlanSlug.Length <= 64 ? input.PlanSlug : "", input.Amount?.ToDomain(),
+            account, Checked.Key(input.IdempotencyKey), input.PlanSlug.Length <= 64 ? input.PlanSlug : "", input.Amount?.ToDomain(),
             input.MethodId is { Length: <= 64 } or null ? input.MethodId : "", input.ExpectedPrice?.ToDomain());
         var reply = await grains.GetGrain<IOrderGrain>(OrderNumber.Of(account, wish.IdempotencyKey)).Place(wish);
         return reply switch
@@ -26,8 +26,8 @@ public static class OrderMutations
 
         async Task<IPlaceOrderError> Show(Domain.TooManyOpenOrders many)
         {
-            var open = await orders.Find([.. many.OpenOrders], cancel);
-            return OrderErrors.TooManyOpenOrders(many.Limit, [.. open.Where(order => order.State.Refusal is null).Select(order => Order.Of(order, language, time.GetUtcNow()))], language);
+            var open = await orders.Find(many.OpenOrders, cancel);
+            return OrderErrors.TooManyOpenOrders(many.Limit, [.. open.Values.Select(order => Order.Of(order, language, time.GetUtcNow()))], language);
         }
     }
 

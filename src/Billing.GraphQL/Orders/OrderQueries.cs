@@ -16,7 +16,7 @@ public static class OrderQueries
 
     /// <summary>What became of a wish whose answer was lost. Creates nothing.</summary>
     public static async Task<Order?> GetOrderByKey(string idempotencyKey, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client) =>
-        await grains.GetGrain<IOrderGrain>(OrderNumber.Of(Inputs.AccountOf(viewer), Inputs.Key(idempotencyKey))).Get() is { } order
+        await grains.GetGrain<IOrderGrain>(OrderNumber.Of(Checked.AccountOf(viewer), Checked.Key(idempotencyKey))).Get() is { } order
             ? Order.Of(order, Language.Of(client), time.GetUtcNow())
             : null;
 
@@ -47,23 +47,24 @@ static class OrderPages
         ClientInfo client, CancellationToken cancel)
     {
         var page = Page.From(first, after, last, before);
-        var selection = new OrderSelection
-        {
-            Account = account ?? (where?.AccountId is { } id ? Inputs.Account(id) : null),
-            Statuses = where?.Status?.Select(StoredNames.Of).ToArray(),
-            PaymentStatuses = where?.PaymentStatus?.Select(StoredNames.Of).ToArray(),
-            PlanSlug = where?.PlanSlug,
-            MethodId = where?.MethodId,
-            CreatedFrom = where?.CreatedFrom,
-            CreatedTo = where?.CreatedTo,
-            Search = search,
-        };
-        // An account of somebody else's in the filter finds nothing.
-        if (account is not null && where?.AccountId is { } other && Inputs.Account(other) != account) return page.Connect<Order, Order>([], order => order, _ => "");
-        var at = page.Cursor is { } cursor ? Cursor.ReadTimeAndKey(cursor) : ((DateTimeOffset At, string Key)?)null;
-        var rows = await orders.Page(selection, at, page.Backward, page.Rows, cancel);
+        var owner = where?.AccountId is { } id ? Checked.Account(id) : null;
+        // Another account in the filter of one's own list finds nothing.
+        if (account is not null && owner is not null && owner != account) return page.Connect<Order, Order>([], order => order, _ => "");
+        var filter = new Storage.Orders.OrderFilter(
+            account ?? owner, where?.Status, where?.PaymentStatus, where?.PlanSlug, where?.MethodId, where?.CreatedFrom, where?.CreatedTo,
+            string.IsNullOrWhiteSpace(search) ? null : search.Trim());
+        var rows = page.Backward
+            ? await orders.OldestFirst(filter, Position(), page.Rows, cancel)
+            : await orders.NewestFirst(filter, Position(), page.Rows, cancel);
         var (language, now) = (Language.Of(client), time.GetUtcNow());
         return page.Connect(rows, row => Order.Of(row, language, now), row => Cursor.Write(row.State.CreatedAt, row.State.Number));
+
+        OrderCursor? Position()
+        {
+            if (page.Cursor is not { } cursor) return null;
+            var (at, number) = Cursor.ReadTimeAndKey(cursor);
+            return new(at, number);
+        }
     }
 }
 
@@ -72,8 +73,8 @@ public sealed class TimelineLoader(OrderReader orders) : BatchLoader<string, IRe
 {
     /// <inheritdoc/>
     protected override async Task<IReadOnlyDictionary<string, IReadOnlyList<OrderEvent>>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel) =>
-        (await orders.Timelines(keys, cancel)).ToDictionary(
-            pair => pair.Key, pair => (IReadOnlyList<OrderEvent>)[.. pair.Value.Select(Timeline.Show).OfType<OrderEvent>()], StringComparer.Ordinal);
+        (await orders.Timeline(keys, cancel)).ToDictionary(
+            order => order.Key, order => (IReadOnlyList<OrderEvent>)[.. order.Select(Timeline.Show).OfType<OrderEvent>()], StringComparer.Ordinal);
 }
 
 /// <summary>Finds orders by their global id.</summary>

@@ -15,18 +15,17 @@ public static class OrderSubscriptions
         [Id] string number, long? sinceVersion, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client, CancellationToken cancel)
     {
         var language = Language.Of(client);
-        return Watch();
+        return Watch(cancel);
 
-        async IAsyncEnumerable<Order> Watch([EnumeratorCancellation] CancellationToken token = default)
+        async IAsyncEnumerable<Order> Watch([EnumeratorCancellation] CancellationToken token)
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, token);
             if (OrderKey.Of(number) is not { } key) throw NotFound();
             var grain = grains.GetGrain<IOrderGrain>(key);
             if (await grain.Get() is not { } first || !viewer.Actor.MayActFor(first.State.Account)) throw NotFound();
             using var watcher = new OrderWatcher();
             await foreach (var order in Watching.Of(
                 watcher.Changes, sinceVersion ?? -1, first, grains.CreateObjectReference<IOrderWatcher>(watcher),
-                grain.Watch, grain.Unwatch, grains.DeleteObjectReference<IOrderWatcher>, time, either.Token))
+                grain.Watch, grain.Unwatch, grains.DeleteObjectReference<IOrderWatcher>, time, token))
             {
                 yield return Order.Of(order, language, time.GetUtcNow());
             }

@@ -1,8 +1,8 @@
-using Billing.GraphQL.Orders;
 using Billing.Orders;
 using Billing.Storage.Orders;
 using Billing.Storage.WorkItems;
 using GraphQL.DataLoader;
+using Order = Billing.GraphQL.Orders.Order;
 
 namespace Billing.GraphQL.WorkItems;
 
@@ -21,8 +21,11 @@ public sealed record WorkItem(WorkItemKind Kind, DateTimeOffset OpenedAt, DateTi
 
     internal string? OrderNumber { get; private init; }
 
-    internal static WorkItem Of(WorkItemRow row) =>
-        new(row.Kind, row.OpenedAt, row.ResolvedAt, row.Detail) { Key = row.Id, OrderNumber = row.Noun == OrderDocument.Noun ? row.Key : null };
+    internal static WorkItem Of(FoundWorkItem found) =>
+        new(found.Item.Kind, found.Item.OpenedAt, found.Item.ResolvedAt, found.Item.Detail)
+        {
+            Key = found.Item.Id, OrderNumber = found.Noun == OrderDocument.Noun ? found.Key : null,
+        };
 }
 
 /// <summary>A work item's further fields.</summary>
@@ -30,8 +33,8 @@ public sealed record WorkItem(WorkItemKind Kind, DateTimeOffset OpenedAt, DateTi
 public static class WorkItemFields
 {
     /// <summary>The order that it is about; null when there is none.</summary>
-    public static IDataLoaderResult<Order?> GetOrder([Parent] WorkItem item, OrderLoader orders) =>
-        item.OrderNumber is { } number ? orders.Load(number) : new DataLoaderResult<Order?>((Order?)null);
+    public static IDataLoaderResult<Order?>? GetOrder([Parent] WorkItem item, OrderLoader orders, ClientInfo client) =>
+        item.OrderNumber is { } number ? orders.Load((number, Language.Of(client))) : null;
 }
 
 /// <summary>Work items to read.</summary>
@@ -39,13 +42,18 @@ public static class WorkItemFields
 [Authorize(Roles = Viewer.AdministratorRole)]
 public static class WorkItemQueries
 {
-    /// <summary>Money that needs a person: mismatched, duplicate, late or unknown payments, stuck fulfilment; newest first.</summary>
+    /// <summary>Money that needs a person: mismatched, duplicate, late or unknown payments, stuck fulfilment; the oldest first, because it has waited longest.</summary>
     public static async Task<Connection<WorkItem>> GetWorkItems(int? first, string? after, WorkItemFilter? where, WorkItemReader items, CancellationToken cancel)
     {
         var page = Page.From(first, after);
-        var at = page.Cursor is { } cursor ? Cursor.ReadTimeAndKey(cursor) : ((DateTimeOffset At, string Key)?)null;
-        var rows = await items.Page(where?.Open, where?.Kind?.ToArray(), at, page.Rows, cancel);
-        return page.Connect(rows, WorkItem.Of, row => Cursor.Write(row.OpenedAt, row.Id));
+        var rows = await items.OldestFirst(where?.Open, where?.Kind?.ToArray(), page.Cursor is { } cursor ? Position(cursor) : null, page.Rows, cancel);
+        return page.Connect(rows, WorkItem.Of, row => Cursor.Write(row.Item.OpenedAt, row.Item.Id));
+
+        static WorkItemCursor Position(string cursor)
+        {
+            var (at, id) = Cursor.ReadTimeAndKey(cursor);
+            return new(at, id);
+        }
     }
 }
 
@@ -54,14 +62,24 @@ public static class WorkItemQueries
 /// <param name="Kind">One of these.</param>
 public sealed record WorkItemFilter(bool? Open, IReadOnlyList<WorkItemKind>? Kind);
 
-/// <summary>Loads the orders of a list at once.</summary>
-public sealed class OrderLoader(OrderReader orders, TimeProvider time, ClientInfo client) : BatchLoader<string, Order>
+/// <summary>Finds work items by their global id.</summary>
+sealed class WorkItemNodes(WorkItemReader items) : INodeSource
+{
+    public string Noun => nameof(WorkItem);
+
+    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
+        viewer.IsAdministrator && (await items.Find([key], cancel)) is [var found, ..] ? WorkItem.Of(found) : null;
+}
+
+/// <summary>Loads the orders of a list at once, each for its reader's language.</summary>
+public sealed class OrderLoader(OrderReader orders, TimeProvider time) : BatchLoader<(string Number, Language Language), Order>
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyDictionary<string, Order>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel)
+    protected override async Task<IReadOnlyDictionary<(string Number, Language Language), Order>> LoadBatch(
+        IReadOnlyList<(string Number, Language Language)> keys, CancellationToken cancel)
     {
-        var (language, now) = (Language.Of(client), time.GetUtcNow());
-        return (await orders.Find(keys, cancel)).Where(order => order.State.Refusal is null)
-            .ToDictionary(order => order.State.Number, order => Order.Of(order, language, now), StringComparer.Ordinal);
+        var now = time.GetUtcNow();
+        var found = await orders.Find([.. keys.Select(key => key.Number).Distinct(StringComparer.Ordinal)], cancel);
+        return keys.Where(key => found.ContainsKey(key.Number)).ToDictionary(key => key, key => Order.Of(found[key.Number], key.Language, now));
     }
 }

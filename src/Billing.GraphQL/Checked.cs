@@ -3,7 +3,7 @@ using Billing.Orders;
 namespace Billing.GraphQL;
 
 /// <summary>Checks of inputs that make no sense whatever the state of things.</summary>
-static class Inputs
+static class Checked
 {
     /// <summary>The longest note.</summary>
     public const int MaxNoteLength = 1_000;
