@@ -48,7 +48,6 @@ public static class BillingGraphQL
         services.AddScoped<Nodes>();
 
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BillingGraphQLOptions>>().Value);
-        services.TryAddSingleton<IFieldLimits, RequestFieldLimits>();
         services.AddSingleton<DocumentCache>().AddSingleton<Guard>().AddSingleton<Faults>().AddSingleton<Metrics>().AddSingleton<Engine.Engine>();
         services.AddSingleton<IErrorInfoProvider, Engine.ErrorInfo>();
         services.AddSingleton<IDocumentBuilder, BoundedDocumentBuilder>();

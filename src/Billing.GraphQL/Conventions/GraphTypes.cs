@@ -47,6 +47,8 @@ sealed class RecordType<T>(ApiTypes types, IServiceProviderIsService services) :
             if (whole.Policy is { } policy) field.AuthorizeWithPolicy(policy);
         }
 
+        if (field.ValidateArguments is not null)
+            throw new InvalidOperationException($"{name} validates its arguments by a rule, and rules are left out for a cached document. Check them in the resolver.");
         if (field.GetPolicies() is { Count: > 0 }) throw new InvalidOperationException($"{name} asks for a policy; only roles are known here.");
         return field;
     }

@@ -1,5 +1,6 @@
 using GraphQL;
 using GraphQL.Execution;
+using GraphQL.Validation;
 
 namespace Billing.GraphQL.Engine;
 
@@ -30,6 +31,9 @@ sealed class ErrorInfo : IErrorInfoProvider
         if (executionError.Extensions is { } more)
             foreach (var (key, value) in more) extensions[key] = value;
         extensions["code"] = executionError.Code ?? Codes.BadRequest;
-        return new() { Message = executionError.Message, Extensions = extensions };
+
+        // Of a variable the engine says only that it cannot be converted; our scalars said why.
+        var why = executionError is InvalidVariableError { InnerException: FormatException reason } ? " " + reason.Message : "";
+        return new() { Message = executionError.Message + why, Extensions = extensions };
     }
 }

@@ -1,11 +1,11 @@
 using System.Net;
-using Microsoft.Extensions.Options;
 
 namespace Billing.GraphQL;
 
 /// <summary>
 /// Asked before a request runs that selects counted fields (<see cref="CountedAttribute"/>), once for each kind. A host that counts attempts over time
-/// registers its own; a rate limit on requests would count a hundred aliases as one.
+/// registers one; a rate limit on requests would count a hundred aliases as one. What a single request may do is bounded before that, by
+/// <see cref="BillingGraphQLOptions.FieldsPerRequest"/>.
 /// </summary>
 public interface IFieldLimits
 {
@@ -24,12 +24,3 @@ public sealed record FieldUse(string Kind, int Count, Viewer Viewer, IPAddress? 
 /// <param name="Message">For people, with what to do.</param>
 /// <param name="RetryAfter">When it may; null when waiting does not help.</param>
 public sealed record FieldRefusal(string Message, TimeSpan? RetryAfter);
-
-/// <summary>Only the bound on one request, from the options.</summary>
-sealed class RequestFieldLimits(IOptions<BillingGraphQLOptions> options) : IFieldLimits
-{
-    public ValueTask<FieldRefusal?> Ask(FieldUse use, CancellationToken cancel) =>
-        new(options.Value.FieldsPerRequest.TryGetValue(use.Kind, out var most) && use.Count > most
-            ? new FieldRefusal($"One request may ask for '{use.Kind}' {most} times at most; this one does {use.Count} times. Send fewer.", null)
-            : null);
-}

@@ -10,7 +10,7 @@ namespace Billing.GraphQL.Engine;
 /// Every rule that depends on who asks or with what: permissions, page sizes, complexity, counts. It hangs on the engine's listener and not on its
 /// validation, because validation is left out for a cached document and this must never be.
 /// </summary>
-sealed class Guard(BillingGraphQLOptions options, IFieldLimits limits) : DocumentExecutionListenerBase
+sealed class Guard(BillingGraphQLOptions options, IFieldLimits? limits = null) : DocumentExecutionListenerBase
 {
     // A list whose length nobody says.
     const double UsualList = 10;
@@ -57,7 +57,14 @@ sealed class Guard(BillingGraphQLOptions options, IFieldLimits limits) : Documen
 
         foreach (var (kind, count) in walk.Counted)
         {
-            if (await limits.Ask(new(kind, count, request.Viewer, request.Client.Address), context.CancellationToken) is not { } refusal) continue;
+            if (options.FieldsPerRequest.TryGetValue(kind, out var most) && count > most)
+            {
+                context.Errors.Add(new ApiError(
+                    Codes.RateLimited, $"One request may ask for '{kind}' {most} times at most; this one does {count} times. Send fewer."));
+                continue;
+            }
+
+            if (limits is null || await limits.Ask(new(kind, count, request.Viewer, request.Client.Address), context.CancellationToken) is not { } refusal) continue;
             context.Errors.Add(refusal.RetryAfter is { } wait
                 ? new ApiError(Codes.RateLimited, refusal.Message, "retryAfterSeconds", (int)Math.Ceiling(wait.TotalSeconds))
                 : new ApiError(Codes.RateLimited, refusal.Message));

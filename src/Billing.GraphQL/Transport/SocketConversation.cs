@@ -76,6 +76,9 @@ sealed class SocketConversation(
     public async Task Close(WebSocketCloseStatus status, string reason)
     {
         if (Interlocked.Exchange(ref closing, true)) return;
+
+        // Now, and not when the client has answered: it may never.
+        foreach (var operation in running.Values) await CancelQuietly(operation);
         using var patience = new CancellationTokenSource(CloseTimeout, time);
         try
         {
@@ -214,6 +217,7 @@ sealed class SocketConversation(
 
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         running[id] = stop;
+        if (Volatile.Read(ref closing)) await CancelQuietly(stop);
         var task = Operate(id, operation, stop);
         tasks[task] = true;
         _ = task.ContinueWith(done => tasks.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -25,7 +25,8 @@ sealed class TestHost : IAsyncDisposable
 
     public Uri Url => new(Address, "/graphql");
 
-    public HttpClient Client { get; } = new();
+    /// <summary>Leaves a stream at once instead of reading on for a while.</summary>
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero });
 
     public LogLines Log { get; }
 
@@ -71,6 +72,7 @@ sealed class TestHost : IAsyncDisposable
 
     public async Task<Answer> Send(HttpRequestMessage request, string? token = null)
     {
+        request.RequestUri ??= Url;
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
         return new((int)response.StatusCode, response.Headers, response.Content.Headers, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -85,6 +87,8 @@ sealed class TestHost : IAsyncDisposable
         await socket.ConnectAsync(new UriBuilder(Url) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
         return new(socket);
     }
+
+    public Task Stop() => app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -168,7 +172,7 @@ sealed class TestTokens(IOptionsMonitor<AuthenticationSchemeOptions> options, IL
         var properties = new AuthenticationProperties();
         foreach (var (name, value) in parts.Skip(1).Select(part => (part.Split('=')[0], part.Split('=')[1])))
         {
-            if (name == "expires") properties.ExpiresUtc = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(value, null));
+            if (name == "expires") properties.ExpiresUtc = DateTimeOffset.FromUnixTimeSeconds(long.Parse(value, null));
             else claims.Add(new(name, value));
         }
 
