@@ -14,10 +14,10 @@ sealed class SqliteCommitter(string connectionString, StorageMetrics metrics) : 
     const int Constraint = 19;
 
     readonly Dictionary<DocumentKind, DocumentCommands> commands = [];
+    readonly List<IDisposable> prepared = [];
     SqliteConnection? connection;
     SqliteCommand begin = null!;
     SqliteCommand commit = null!;
-    SqliteCommand rollback = null!;
     SqliteCommand savepoint = null!;
     SqliteCommand release = null!;
     SqliteCommand undo = null!;
@@ -92,7 +92,9 @@ sealed class SqliteCommitter(string connectionString, StorageMetrics metrics) : 
 
     DocumentCommands Commands(DocumentKind kind)
     {
-        if (!commands.TryGetValue(kind, out var known)) commands[kind] = known = new(connection!, kind);
+        if (commands.TryGetValue(kind, out var known)) return known;
+        commands[kind] = known = new(connection!, kind);
+        prepared.Add(known);
         return known;
     }
 
@@ -109,48 +111,37 @@ sealed class SqliteCommitter(string connectionString, StorageMetrics metrics) : 
     void Connect()
     {
         if (connection is not null) return;
-        var opened = new SqliteConnection(connectionString);
-        try
-        {
-            opened.Open();
-            // FULL: a commit is on the disk before it is answered.
-            Execute(opened, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
-            uniqueIndexes = UniqueIndexes(opened);
-        }
-        catch
-        {
-            opened.Dispose();
-            throw;
-        }
-
-        connection = opened;
-        begin = Prepared(opened, "BEGIN IMMEDIATE");
-        commit = Prepared(opened, "COMMIT");
-        rollback = Prepared(opened, "ROLLBACK");
-        savepoint = Prepared(opened, "SAVEPOINT document");
-        release = Prepared(opened, "RELEASE document");
-        undo = Prepared(opened, "ROLLBACK TO document");
-        journal = new(opened);
+        connection = new(connectionString);
+        connection.Open();
+        // FULL: a commit is on the disk before it is answered.
+        Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
+        uniqueIndexes = UniqueIndexes(connection);
+        begin = Prepared("BEGIN IMMEDIATE");
+        commit = Prepared("COMMIT");
+        savepoint = Prepared("SAVEPOINT document");
+        release = Prepared("RELEASE document");
+        undo = Prepared("ROLLBACK TO document");
+        journal = new(connection);
+        prepared.Add(journal);
     }
 
+    /// <summary>Ends an open transaction with the connection; the next commit opens another.</summary>
     void Disconnect()
     {
-        if (connection is null) return;
-        try
-        {
-            rollback.ExecuteNonQuery();
-        }
-        catch (SqliteException)
-        {
-            // No transaction is open any more: that is what we are here for.
-        }
-
-        foreach (var command in commands.Values) command.Dispose();
+        foreach (var command in prepared) command.Dispose();
+        prepared.Clear();
         commands.Clear();
-        foreach (var command in new[] { begin, commit, rollback, savepoint, release, undo }) command.Dispose();
-        journal.Dispose();
-        connection.Dispose();
+        connection?.Dispose();
         connection = null;
+    }
+
+    SqliteCommand Prepared(string text)
+    {
+        var command = connection!.CreateCommand();
+        prepared.Add(command);
+        command.CommandText = text;
+        command.Prepare();
+        return command;
     }
 
     static Dictionary<string, string> UniqueIndexes(SqliteConnection connection)
@@ -179,14 +170,6 @@ sealed class SqliteCommitter(string connectionString, StorageMetrics metrics) : 
         using var command = connection.CreateCommand();
         command.CommandText = text;
         command.ExecuteNonQuery();
-    }
-
-    static SqliteCommand Prepared(SqliteConnection connection, string text)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = text;
-        command.Prepare();
-        return command;
     }
 
     /// <summary>A noun's two statements: the first version of a document, and every later one.</summary>

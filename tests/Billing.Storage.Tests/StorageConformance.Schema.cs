@@ -1,0 +1,111 @@
+using Billing.Orders;
+using Billing.Storage.Orders;
+using Dapper;
+
+namespace Billing.Storage.Tests;
+
+public abstract partial class StorageConformance
+{
+    /// <summary>Without the lock around the scripts all but one host fail on tables that exist.</summary>
+    [Fact]
+    public async Task Hosts_that_start_together_apply_the_schema_once()
+    {
+        var empty = await NewDatabase();
+        var hosts = Enumerable.Range(0, 4).Select(_ => new TestStore(empty)).ToArray();
+        await Task.WhenAll(hosts.Select(host => Task.Run(() => host.Database.ApplySchema(Cancellation), Cancellation)));
+        Assert.Equal(3, await hosts[0].Count("SELECT count(*) FROM schemaversions"));
+        foreach (var host in hosts) await host.DisposeAsync();
+        await Drop(empty);
+    }
+
+    [Fact]
+    public async Task A_statement_that_Orleans_would_miss_is_named_at_start()
+    {
+        await store.Execute("DELETE FROM OrleansQuery WHERE QueryKey IN ('UpsertReminderRowKey', 'WriteToStorageKey')");
+        var missing = await Assert.ThrowsAsync<InvalidOperationException>(() => store.Database.ApplySchema(Cancellation));
+        Assert.Contains("UpsertReminderRowKey, WriteToStorageKey", missing.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The columns that a noun declares are those of its table, in their types.</summary>
+    [Fact]
+    public async Task Tables_have_the_columns_that_their_nouns_declare()
+    {
+        foreach (var kind in TestStore.Kinds)
+        {
+            string[] declared =
+            [
+                "key text", "version integer", "document text", "next_deadline time", "shard integer",
+                .. kind.Columns.Select(column => $"{column.Name} {column.Type switch { ColumnType.Text => "text", ColumnType.Long => "integer", _ => "time" }}"),
+            ];
+            var stored = (await Columns(store, kind.Table)).Select(column => $"{column.Name} {Type(column.Type, column.Name)}");
+            Assert.Equal(declared.Order(), stored.Order());
+        }
+
+        // SQLite keeps times as text, so that there the name has to tell.
+        static string Type(string type, string name) => type.ToUpperInvariant() switch
+        {
+            "TIMESTAMP WITH TIME ZONE" => "time",
+            "TEXT" when name is "next_deadline" || name.EndsWith("_at", StringComparison.Ordinal) => "time",
+            "TEXT" or "JSON" => "text",
+            "BIGINT" or "INTEGER" => "integer",
+            _ => type,
+        };
+    }
+
+    private protected abstract Task<IReadOnlyList<(string Name, string Type)>> Columns(TestStore store, string table);
+
+    private protected abstract string Explain { get; }
+
+    private protected abstract string PlanLine(IDictionary<string, object> row);
+
+    /// <summary>Without the index on what it asks for, a page reads the whole table.</summary>
+    [Fact]
+    public async Task Lists_and_deadlines_are_read_from_their_indexes()
+    {
+        await Fill(4_000);
+        await store.Execute("ANALYZE orders");
+        await Uses("orders_due", Storage.Deadlines.Deadlines.Statement([OrderDocument.Kind]), new Dictionary<string, object>
+        {
+            ["shards"] = Storage.Deadlines.Deadlines.StoredShards(1, 8), ["now"] = Some.Noon.AddMinutes(90), ["at"] = Some.Noon.AddMinutes(65), ["noun"] = "order", ["key"] = "ORDER-000001", ["limit"] = 50,
+        });
+        await Page("orders_of_account", OrderReader.Newest, new(Account: "account-7"));
+        await Page("orders_newest", OrderReader.Newest, new());
+        await Page("orders_newest", OrderReader.Oldest, new());
+        await Page("orders_by_status", OrderReader.Newest, new(Statuses: [OrderStatus.OnHold]));
+
+        Task Page(string index, string statement, OrderFilter filter)
+        {
+            var (clauses, parameters) = OrderReader.Clauses(filter);
+            parameters["createdAt"] = Some.Noon.AddMinutes(30);
+            parameters["key"] = "ORDER-002000";
+            parameters["limit"] = 50;
+            return Uses(index, statement.Replace("/* filter */", clauses, StringComparison.Ordinal), parameters);
+        }
+
+        async Task Uses(string index, string statement, Dictionary<string, object> parameters)
+        {
+            var plan = string.Join('\n', await Plan(statement, parameters));
+            Assert.True(plan.Contains(index, StringComparison.Ordinal), $"{index} is not in the plan:\n{plan}");
+        }
+    }
+
+    async Task<IEnumerable<string>> Plan(string statement, Dictionary<string, object> parameters)
+    {
+        _ = new Reader(store.Database);
+        await using var connection = await store.Database.Open(Cancellation);
+        var rows = await connection.QueryAsync(Explain + store.Database.Words(statement), parameters);
+        return rows.Select(row => PlanLine((IDictionary<string, object>)row));
+    }
+
+    /// <summary>Orders of a hundred accounts, a second apart; every hundredth waits for a person.</summary>
+    async Task Fill(int count)
+    {
+        await Task.WhenAll(Enumerable.Range(0, count).Select(i =>
+        {
+            var number = $"ORDER-{i:D6}";
+            var payment = i % 100 == 0 ? PaymentStatus.Held : PaymentStatus.Unpaid;
+            var order = Some.Order(number, $"account-{i % 100}", payment, createdAt: Some.Noon.AddSeconds(i), expiresAt: Some.Noon.AddHours(1).AddSeconds(i));
+            return store.Write(OrderDocument.Kind, number, 0, order.With());
+        }));
+    }
+}
