@@ -35,6 +35,9 @@ public abstract class BatchLoader<TKey, TValue>
         }
     }
 
+    /// <summary>Asks for one that is certainly found: the field has no null.</summary>
+    public IDataLoaderResult<TValue> Require(TKey key) => Load(key)!;
+
     sealed class Batch(BatchLoader<TKey, TValue> loader)
     {
         readonly HashSet<TKey> keys = [];

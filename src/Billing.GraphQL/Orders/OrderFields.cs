@@ -11,7 +11,7 @@ namespace Billing.GraphQL.Orders;
 public static class OrderFields
 {
     /// <summary>Whose order it is.</summary>
-    public static IDataLoaderResult<Account?> GetAccount([Parent] Order order, AccountLoader accounts) => accounts.Load(order.Source.Account);
+    public static IDataLoaderResult<Account> GetAccount([Parent] Order order, AccountLoader accounts) => accounts.Require(order.Source.Account);
 
     /// <summary>The payment that settled it, else the newest.</summary>
     public static Payment? GetPayment([Parent] Order order) => order.Source.CurrentPayment is { } payment ? Payment.Of(order.Source, payment) : null;
@@ -20,7 +20,7 @@ public static class OrderFields
     public static IReadOnlyList<Payment> GetPayments([Parent] Order order) => [.. order.Source.Payments.Select(payment => Payment.Of(order.Source, payment))];
 
     /// <summary>Everything that happened to this order, oldest first.</summary>
-    public static IDataLoaderResult<IReadOnlyList<OrderEvent>?> GetTimeline([Parent] Order order, TimelineLoader timelines) => timelines.Load(order.Number);
+    public static IDataLoaderResult<IReadOnlyList<OrderEvent>> GetTimeline([Parent] Order order, TimelineLoader timelines) => timelines.Require(order.Number);
 }
 
 /// <summary>A payment's further fields.</summary>
