@@ -52,7 +52,9 @@ async function load(): Promise<void> {
   }
 }
 
-const read = () => ask<{ order: Order | null }>(`query ($number: ID!) { order(number: $number) { ${fields} } }`, { number });
+function read(): Promise<{ order: Order | null }> {
+  return ask(`query ($number: ID!) { order(number: $number) { ${fields} } }`, { number });
+}
 
 function show(order: Order, methods: { id: string; name: string }[]): void {
   // What is older than what is shown comes from a slower path.
