@@ -1,3 +1,53 @@
+using Billing;
+using Billing.Accounts;
+using Billing.Catalog;
+using Billing.Deadlines;
+using Billing.GraphQL;
+using Billing.Orders;
+using Billing.Silo;
+using Billing.Silo.Callbacks;
+using Billing.Silo.Health;
+using Billing.Silo.Methods;
+using Billing.Silo.Pages;
+using Billing.Silo.SignIn;
+using Billing.Silo.Telemetry;
+using Billing.Silo.Verify;
+using Billing.Storage;
+using Billing.Unclaimed;
+
+if (args is ["verify", ..]) return await VerifyCommand.Run(args[1..]);
+
 var builder = WebApplication.CreateBuilder(args);
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+var settings = HostSettings.Read(builder);
+
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton<DocumentKind>(OrderDocument.Kind).AddSingleton<DocumentKind>(AccountDocument.Kind)
+    .AddSingleton<DocumentKind>(PlanDocument.Kind).AddSingleton<DocumentKind>(UnclaimedPaymentDocument.Kind);
+builder.Services.Configure<OrderSettings>(builder.Configuration.GetSection("Billing:Orders"));
+builder.Services.Configure<DeadlineSettings>(builder.Configuration.GetSection("Billing:Deadlines"));
+builder.Services.Configure<BillingGraphQLOptions>(builder.Configuration.GetSection("Billing:Api"));
+builder.Services.AddBillingStorage(settings.Storage);
+builder.Host.UseOrleans(silo => settings.UseCluster(silo.UseBillingStorage(settings.Storage)));
+ConfiguredPaymentMethods.Add(builder, settings.PublicUrl);
+
+builder.AddSignIn();
+builder.AddTelemetry();
+builder.Services.AddBillingGraphQL().AddBillingNouns();
+builder.Services.AddSingleton<CallbackEndpoint>();
+builder.Services.AddSingleton<Startup>().AddHostedService(services => services.GetRequiredService<Startup>());
+builder.Services.AddHealthChecks().AddCheck<Readiness>("ready");
+
 await using var app = builder.Build();
+app.UseWebSockets();
+app.UseAuthentication();
+app.UseAuthorization();
+app.MapBillingGraphQL("/graphql");
+app.Map("/payments/{methodId}/callback", (HttpContext http, string methodId, CallbackEndpoint callbacks) => callbacks.Serve(http, methodId)).AllowAnonymous();
+app.MapHealth();
+app.MapSandbox();
+app.MapDevelopmentSignIn();
+app.MapPages();
+app.SayWhereToLook(settings);
 await app.RunAsync();
+return 0;

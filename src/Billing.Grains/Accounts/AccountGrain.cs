@@ -54,10 +54,11 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
     /// <summary>Obeys a command that carries a reference. When the reference was there before, the first answer is given again.</summary>
     async Task<Reply<Applied, AccountError>> Once(AccountCommand command, string reference, Func<LedgerEntry, bool> isSame, Actor actor)
     {
+        AccountError? refusal = null;
         try
         {
             var obeyed = await Obey(command, actor);
-            if (obeyed.Refusal is { } refusal) return refusal;
+            refusal = obeyed.Refusal;
             var added = obeyed.Events.FirstOrDefault(happened => happened.Reference == reference);
             if (added is not null) return new Applied(Entry(added, obeyed.At), obeyed.State!, obeyed.Version, Replayed: false);
         }
@@ -66,8 +67,10 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
             // Applied longer ago than the document remembers.
         }
 
-        var first = await ledger.Find(Id, reference, CancellationToken.None)
-            ?? throw new InvalidOperationException($"Account {Id} remembers {reference}, but its journal does not.");
+        // What was applied longer ago than the document remembers may be refused now; the repeat is still owed the first answer.
+        var first = await ledger.Find(Id, reference, CancellationToken.None);
+        if (first is null && refusal is not null) return refusal;
+        if (first is null) throw new InvalidOperationException($"Account {Id} remembers {reference}, but its journal does not.");
         if (!isSame(first)) return new AccountKeyReused(["credits"]);
         return new Applied(first, State!, Version, Replayed: true);
     }

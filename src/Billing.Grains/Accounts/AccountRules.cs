@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Billing.Catalog;
 
 namespace Billing.Accounts;
@@ -49,7 +50,7 @@ public sealed record TooManyBuckets(int Limit) : AccountError;
 public sealed record AccountKeyReused(ImmutableArray<string> Differs) : AccountError;
 
 /// <summary>How an account answers. Pure.</summary>
-public static class AccountRules
+public static partial class AccountRules
 {
     /// <summary>What follows from the command. What has lapsed by then, lapses first.</summary>
     public static Decision<AccountEvent, AccountError> Decide(Account? account, AccountCommand command, DateTimeOffset now) => (account, command) switch
@@ -80,10 +81,10 @@ public static class AccountRules
         if ((account?.Buckets.Length ?? 0) + credits.Length > Account.MaxBuckets) return new TooManyBuckets(Account.MaxBuckets);
 
         var buckets = credits.Select((one, n) => new CreditBucket(
-            n == 0 ? grant.Reference : $"{grant.Reference}/{n + 1}", one.Credits, one.Credits, one.ValidDays is { } days ? now.AddDays(days) : null));
+            Source(grant.Reference, n + 1), one.Credits, one.Credits, one.ValidDays is { } days ? now.AddDays(days) : null));
         var entitlements = grant.Grants.OfType<SubscriptionGrant>()
             .GroupBy(one => one.Tier, StringComparer.Ordinal)
-            .Select(tier => Extended(account?.Entitlements.FirstOrDefault(known => known.Tier == tier.Key), tier.Key, tier.Sum(one => one.Days), now));
+            .Select(tier => Extended(account?.Entitlements.FirstOrDefault(known => known.Tier == tier.Key), tier.Key, tier.Sum(one => (long)one.Days), now));
         return
         [
             .. account is null ? [] : Lapsed(account, now),
@@ -93,11 +94,24 @@ public static class AccountRules
         ];
     }
 
+    // A bucket's lapse is named after its source, and no name may come twice: an account could never lapse again. So the number is left out only where
+    // the reference can not be taken for one with a number.
+    static string Source(string reference, int number) => number == 1 && !Numbered().IsMatch(reference) ? reference : $"{reference}/{number}";
+
+    [GeneratedRegex("/[0-9]+$", RegexOptions.CultureInvariant)]
+    private static partial Regex Numbered();
+
     // Time is added to the end of what runs; after a break it starts anew.
-    static Entitlement Extended(Entitlement? known, string tier, int days, DateTimeOffset now) =>
+    static Entitlement Extended(Entitlement? known, string tier, long days, DateTimeOffset now) =>
         known is { } running && running.ExpiresAt > now
-            ? running with { ExpiresAt = running.ExpiresAt.AddDays(days) }
-            : new(tier, now, now.AddDays(days));
+            ? running with { ExpiresAt = Later(running.ExpiresAt, days) }
+            : new(tier, now, Later(now, days));
+
+    // The calendar ends with the year 9999, and so does what was stacked beyond it.
+    static DateTimeOffset Later(DateTimeOffset from, long days) => days < (DateTimeOffset.MaxValue - from).Days ? from.AddDays(days) : Eternity;
+
+    // To the microsecond that the databases keep.
+    static readonly DateTimeOffset Eternity = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
     static IEnumerable<AccountEvent> Lapsed(Account account, DateTimeOffset now)
     {

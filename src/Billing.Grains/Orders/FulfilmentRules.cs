@@ -14,6 +14,8 @@ public static class FulfilmentRules
         ({ Stock: StockStatus.Wanted }, RecordStock { Taken: true }) => [new StockSecured(now)],
         ({ Stock: StockStatus.Wanted, Payment: PaymentStatus.Paid }, RecordStock) =>
             [new LatePaymentUnhonoured(now, $"{order.Amount} came after the order had ended, and its plan has sold out meanwhile.")],
+        // It ended before its piece was got: there is none to give back, and nobody is to be told that it was refused.
+        ({ Stock: StockStatus.Wanted, Payment: PaymentStatus.Expired or PaymentStatus.Cancelled }, RecordStock) => [new StockGivenBack(now)],
         ({ Stock: StockStatus.Wanted }, RecordStock) => [new OrderRefused(now, order.Number, order.Wish, new PlanSoldOut())],
         (_, RecordStock) => [],
 

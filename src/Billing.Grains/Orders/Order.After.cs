@@ -16,6 +16,7 @@ public sealed partial record Order
             [], [], [], null, null, e.At, e.At, null, null, null, 0),
         ({ } o, OrderRefused e) => o with { Refusal = e.Refusal, Stock = StockStatus.Without, PurchaseSlot = null },
 
+        ({ Payment: PaymentStatus.Expired or PaymentStatus.Cancelled } o, StockSecured) => o with { Stock = StockStatus.Returning },
         ({ } o, StockSecured) => o with { Stock = StockStatus.Taken },
         ({ Payment: PaymentStatus.Paid } o, StockGivenBack) => o with { Stock = StockStatus.Wanted, StockTakes = o.StockTakes + 1 },
         ({ } o, StockGivenBack) => o with { Stock = StockStatus.Without },
@@ -31,9 +32,9 @@ public sealed partial record Order
         },
         ({ } o, PaymentPrepared e) => o.With(e.Ordinal, payment => payment with { Checkout = e.Checkout, LookAt = e.LookAt, Asked = 0 }),
         ({ } o, PaymentAsked e) => o.With(e.Ordinal, payment => payment with { Asked = payment.Asked + 1, LookAt = e.LookAt }),
-        ({ } o, PaymentClosed e) => o.With(e.Ordinal, payment => payment with { Status = e.Status }).WithoutOpenPaymentIsUnpaid(),
+        ({ } o, PaymentClosed e) => o.With(e.Ordinal, payment => payment with { Status = e.Status }).WithoutOpenPaymentIsUnpaid().Answered(e.At),
 
-        ({ } o, PaymentReceived e) => o with
+        ({ } o, PaymentReceived e) => o.Answered(e.At) with
         {
             Payment = PaymentStatus.Paid,
             Fulfilment = FulfilmentStatus.InProgress,
@@ -49,16 +50,16 @@ public sealed partial record Order
                     : LookedAtFrom(e.At)(payment)),
             ],
         },
-        ({ } o, PaymentHeld e) => o.With(e.Ordinal, payment => payment.IsOpen ? payment with { Status = PaymentStatus.Held } : payment) with
+        ({ } o, PaymentHeld e) => o.Answered(e.At).With(e.Ordinal, payment => payment.IsOpen ? payment with { Status = PaymentStatus.Held } : payment) with
         {
             Payment = o.Payment == PaymentStatus.Paid ? PaymentStatus.Paid : PaymentStatus.Held,
             Receipts = o.Receipts.Add(new(e.Ordinal, e.TransactionId, e.Amount)),
-            WorkItems = o.Opened(e.Kind, e.Detail, e.At),
+            WorkItems = o.Answered(e.At).Opened(e.Kind, e.Detail, e.At),
         },
-        ({ } o, PaymentDuplicated e) => o.With(e.Ordinal, payment => payment.IsOpen ? payment with { Status = PaymentStatus.Held } : payment) with
+        ({ } o, PaymentDuplicated e) => o.Answered(e.At).With(e.Ordinal, payment => payment.IsOpen ? payment with { Status = PaymentStatus.Held } : payment) with
         {
             Receipts = o.Receipts.Add(new(e.Ordinal, e.TransactionId, e.Amount)),
-            WorkItems = o.Opened(WorkItemKind.DuplicatePayment, e.Detail, e.At),
+            WorkItems = o.Answered(e.At).Opened(WorkItemKind.DuplicatePayment, e.Detail, e.At),
         },
         ({ } o, LatePaymentUnhonoured e) => o with
         {
@@ -81,18 +82,19 @@ public sealed partial record Order
         ({ } o, CreditDelayed e) => o with { CreditAttempts = o.CreditAttempts + 1, CreditAt = e.RetryAt },
         ({ } o, FulfilmentStuck e) => o with { WorkItems = o.Opened(WorkItemKind.FulfilmentStuck, e.Detail, e.At) },
 
-        ({ } o, OrderExpired) => o.Ended(PaymentStatus.Expired) with { WorkItems = o.Resolved(WorkItemKind.ProviderSilent, happened.At) },
+        ({ } o, OrderExpired) => o.Ended(PaymentStatus.Expired),
         ({ } o, OrderCancelled e) => o.Ended(PaymentStatus.Cancelled) with { Payments = [.. o.Payments.Select(LookedAtFrom(e.At))] },
 
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to {(order is null ? "no order" : "this order")}."),
     };
 
-    // Its places are free for other orders; a paid order that comes back late goes without.
+    // Its places are free for other orders; a paid order that comes back late goes without. A piece that is still wanted may have been taken by a call
+    // that is under way: it stays wanted until the plan has said so, and then goes back.
     Order Ended(PaymentStatus status) => this with
     {
         Payment = status,
         PurchaseSlot = null,
-        Stock = Stock switch { StockStatus.Taken => StockStatus.Returning, StockStatus.Wanted => StockStatus.Without, var other => other },
+        Stock = Stock == StockStatus.Taken ? StockStatus.Returning : Stock,
     };
 
     Order With(int ordinal, Func<Payment, Payment> change) =>
@@ -100,6 +102,9 @@ public sealed partial record Order
 
     Order WithoutOpenPaymentIsUnpaid() =>
         Payment == PaymentStatus.Pending && !Payments.Any(payment => payment.IsOpen) ? this with { Payment = PaymentStatus.Unpaid } : this;
+
+    // A provider that has said what became of a payment is silent no more. Should another one be, its deadline opens a new work item.
+    Order Answered(DateTimeOffset at) => this with { WorkItems = Resolved(WorkItemKind.ProviderSilent, at) };
 
     // What is still open at a provider is to be closed there.
     static Func<Payment, Payment> LookedAtFrom(DateTimeOffset at) => payment => payment.IsOpen ? payment with { LookAt = at, Asked = 0 } : payment;

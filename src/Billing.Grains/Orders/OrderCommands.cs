@@ -22,8 +22,9 @@ public sealed record PlaceOrder(
 /// <param name="MethodId">Which method.</param>
 /// <param name="Merchant">Whom it pays; null when the method can not be used for this order.</param>
 /// <param name="Checkout">Set when the method makes the payment known without a call.</param>
+/// <param name="CheckoutOrdinal">For which attempt <paramref name="Checkout"/> was made: its address carries the payment's number.</param>
 /// <param name="By">Who asks.</param>
-public sealed record StartPayment(string MethodId, MerchantIdentity? Merchant, Checkout? Checkout, Actor By) : OrderCommand;
+public sealed record StartPayment(string MethodId, MerchantIdentity? Merchant, Checkout? Checkout, int CheckoutOrdinal, Actor By) : OrderCommand;
 
 /// <summary>Take note of the provider's answer to creating a payment.</summary>
 public sealed record RecordCheckout(int Ordinal, ChannelAnswer<Checkout> Answer) : OrderCommand;

@@ -146,9 +146,10 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     async Task<Obeyed<Order, OrderEvent, OrderError>> PlaceInFreeSlot(OrderWish wish)
     {
         var plan = State is null && PlanRules.IsSlug(wish.PlanSlug) ? (await grains.GetGrain<IPlanGrain>(wish.PlanSlug).Get())?.State : null;
-        var amount = wish.Amount ?? plan?.Terms.Price;
         var expiresAt = Now + settings.TimeToPay;
-        var start = wish.MethodId is { } methodId && amount is { } price ? await StartOf(methodId, price, plan!, 1, expiresAt, Actor.Account(wish.Account)) : null;
+        var start = wish.MethodId is { } methodId && plan is not null
+            ? await StartOf(methodId, wish.Amount ?? plan.Terms.Price, plan, 1, expiresAt, Actor.Account(wish.Account))
+            : null;
         var limit = plan?.Terms.PurchaseLimitPerAccount;
         // Most accounts have no open order: the first place is a guess, spread by the number, and only a collision or a limited plan asks for what is taken.
         var taken = limit is null ? new TakenSlots(new Dictionary<int, string>(), new HashSet<int>()) : await slots.Taken(wish.Account, wish.PlanSlug, default);
@@ -197,11 +198,11 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     async Task<StartPayment> StartOf(string methodId, Money amount, Plan? plan, int ordinal, DateTimeOffset expiresAt, Actor by)
     {
         if (methods.Find(methodId) is not { } method || !method.Takes(amount) || expiresAt - Now < method.Channel.Traits.ShortestExpiry)
-            return new(methodId, null, null, by);
-        if (!method.Channel.Traits.CreatesWithoutCall || plan?.Stock is not null) return new(methodId, method.Merchant, null, by);
+            return new(methodId, null, null, ordinal, by);
+        if (!method.Channel.Traits.CreatesWithoutCall || plan?.Stock is not null) return new(methodId, method.Merchant, null, ordinal, by);
         var request = Request(method, ordinal, method.Merchant, amount, plan?.Terms.Name.En ?? State!.Plan!.Name.En, expiresAt);
         var answer = await method.Channel.Create(request, CancellationToken.None);
-        return new(methodId, method.Merchant, answer is ChannelAnswer<Checkout>.Done done ? done.Value : null, by);
+        return new(methodId, method.Merchant, answer is ChannelAnswer<Checkout>.Done done ? done.Value : null, ordinal, by);
     }
 
     PaymentRequest Request(PaymentMethod method, int ordinal, MerchantIdentity merchant, Money amount, string planName, DateTimeOffset expiresAt) => new(
@@ -275,9 +276,10 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
             LogCreditRefused(Log, Number, reply.Refusal.GetType().Name);
             return reply.Refusal.GetType().Name;
         }
-        catch (Exception fault) when (fault is OutcomeUnknownException or StoreBusyException or TimeoutException or OrleansException)
+        catch (Exception fault)
         {
-            // It may have been credited: the reference makes the next try harmless.
+            // It may have been credited: the reference makes the next try harmless. A bug in the account is a failure like any other: money was paid, and
+            // after some tries a person must see it.
             LogCreditFailed(Log, fault, Number);
             return fault.GetType().Name;
         }

@@ -33,7 +33,7 @@ public static class PaymentRules
         (_, StartPayment) => new OrderNotPayable(order.Status),
 
         (_, RecordCheckout news) when order.Attempt(news.Ordinal) is not { IsOpen: true, Checkout: null } => [],
-        (_, RecordCheckout news) => Prepared(order.Attempt(news.Ordinal)!, news.Answer, now),
+        (_, RecordCheckout news) => Prepared(order, order.Attempt(news.Ordinal)!, news.Answer, now),
 
         (_, RecordState news) when order.Attempt(news.Ordinal) is null => new OrderNotFound(),
         (_, RecordState { Answer: ChannelAnswer<PaymentState>.Done { Value: PaymentState.Paid paid } } news) =>
@@ -54,8 +54,12 @@ public static class PaymentRules
     };
 
     /// <summary>A payment's start, also as part of placing the order.</summary>
-    internal static PaymentStarted Started(StartPayment start, int ordinal, Money amount, DateTimeOffset expiresAt, DateTimeOffset now) =>
-        new(now, ordinal, start.MethodId, start.Merchant!, amount, expiresAt, start.Checkout, start.Checkout is null ? now : Before(expiresAt, now + AskAfter[0], now));
+    internal static PaymentStarted Started(StartPayment start, int ordinal, Money amount, DateTimeOffset expiresAt, DateTimeOffset now)
+    {
+        // Another payment may have been started meanwhile: an address with that one's number would bring money that nobody can place.
+        var checkout = start.CheckoutOrdinal == ordinal ? start.Checkout : null;
+        return new(now, ordinal, start.MethodId, start.Merchant!, amount, expiresAt, checkout, checkout is null ? now : Before(expiresAt, now + AskAfter[0], now));
+    }
 
     /// <summary>A movement of money, reported by a callback or by a query: counted once whatever is repeated, and never dropped.</summary>
     static Decision<OrderEvent, OrderError> Money(Order order, Payment attempt, PaymentState.Paid paid, bool holdLate, DateTimeOffset now)
@@ -68,7 +72,10 @@ public static class PaymentRules
             _ when paid.Amount != attempt.Amount => [Held(WorkItemKind.AmountMismatch, $"{paid.Amount} came for a price of {attempt.Amount}.")],
             PaymentStatus.Expired or PaymentStatus.Cancelled when holdLate =>
                 [Held(WorkItemKind.LatePayment, $"{paid.Amount} came after the order had ended as {order.Payment}.")],
+            // The time to pay an order with held money ends as for any other, with nobody to note it.
+            PaymentStatus.Held when holdLate && now >= order.ExpiresAt => [Held(WorkItemKind.LatePayment, $"{paid.Amount} came after the order had ended.")],
             PaymentStatus.Expired or PaymentStatus.Cancelled => [new PaymentReceived(now, attempt.Ordinal, paid.TransactionId, paid.Amount, Late: true)],
+            PaymentStatus.Held when now >= order.ExpiresAt => [new PaymentReceived(now, attempt.Ordinal, paid.TransactionId, paid.Amount, Late: true)],
             _ => [new PaymentReceived(now, attempt.Ordinal, paid.TransactionId, paid.Amount, Late: false)],
         };
 
@@ -76,8 +83,10 @@ public static class PaymentRules
     }
 
     /// <summary>An answer to creating the payment.</summary>
-    static Decision<OrderEvent, OrderError> Prepared(Payment attempt, ChannelAnswer<Checkout> answer, DateTimeOffset now) => answer switch
+    static Decision<OrderEvent, OrderError> Prepared(Order order, Payment attempt, ChannelAnswer<Checkout> answer, DateTimeOffset now) => answer switch
     {
+        // Overtaken while it was being made: to be closed before the buyer finds it.
+        ChannelAnswer<Checkout>.Done done when order.MustEnd(attempt, now) => [new PaymentPrepared(now, attempt.Ordinal, done.Value, now)],
         ChannelAnswer<Checkout>.Done done => [new PaymentPrepared(now, attempt.Ordinal, done.Value, Before(attempt.ExpiresAt, now + AskAfter[0], now))],
         // The provider knows it from an earlier try: ask what became of it.
         ChannelAnswer<Checkout>.Refused { Kind: RefusalKind.AlreadyPaid or RefusalKind.AlreadyClosed } =>
@@ -108,7 +117,8 @@ public static class PaymentRules
                     _ => [Asked("not found", mustEnd ? now + Backoff([], attempt.Asked) : Next())],
                 },
 
-            ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } when mustEnd && !news.Traits.CanClose && now >= attempt.ExpiresAt => [Closed("out of time")],
+            ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } when mustEnd && !news.Traits.CanClose && now >= attempt.ExpiresAt + news.Traits.Grace =>
+                [Closed("out of time")],
             ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } => [Asked("pending", mustEnd ? now + Backoff([], attempt.Asked) : Next())],
 
             // It could not be closed because it is paid: ask how much, at once.

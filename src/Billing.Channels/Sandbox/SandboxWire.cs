@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Text.Json.Serialization;
+
+namespace Billing.Channels.Sandbox;
+
+/// <summary>Asks for a payment that a phone can scan.</summary>
+sealed record SandboxPaymentBody(string Number, long AmountMinor, string Currency, string Subject, long ExpiresAt, string ReturnUrl, string NotifyUrl);
+
+/// <summary>What the provider says of a payment. The amount is what was paid, once something was; the first movement of money is the one that counts.</summary>
+sealed record SandboxPaymentAnswer(
+    string Number, string Merchant, string State, long AmountMinor, string Currency, string? TransactionId, DateTimeOffset? At, string? PayUrl,
+    IReadOnlyList<SandboxTransaction>? Transactions);
+
+/// <summary>One movement of money.</summary>
+sealed record SandboxTransaction(string TransactionId, long AmountMinor, string Currency, DateTimeOffset At);
+
+/// <summary>Asks for a refund of one movement of money.</summary>
+sealed record SandboxRefundBody(string RefundNumber, string TransactionId, long AmountMinor, string Currency);
+
+/// <summary>What the provider says of a refund.</summary>
+sealed record SandboxRefundAnswer(
+    string Number, string Merchant, string RefundNumber, string TransactionId, string State, long AmountMinor, string Currency, DateTimeOffset? At);
+
+/// <summary>Why not.</summary>
+sealed record SandboxErrorAnswer(string Code);
+
+/// <summary>A callback, for a payment or for a refund.</summary>
+sealed record SandboxNews(
+    string Event, string Number, string Merchant, string? RefundNumber, string State, long AmountMinor, string Currency, string? TransactionId, DateTimeOffset? At);
+
+/// <summary>The words of the sandbox's API, its news and its addresses.</summary>
+static class SandboxWords
+{
+    internal const string Pending = "pending";
+    internal const string Paid = "paid";
+    internal const string Closed = "closed";
+    internal const string Succeeded = "succeeded";
+    internal const string Failed = "failed";
+
+    internal const string PaymentEvent = "payment";
+    internal const string RefundEvent = "refund";
+
+    internal const string Acknowledged = "success";
+    internal const string NotAcknowledged = "fail";
+
+    internal const int LongestNumber = 64;
+    internal const int LongestTransactionId = 128;
+    internal const int LongestBody = 64 * 1024;
+
+    static readonly SearchValues<char> NumberCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+    /// <summary>Whether this can be a number of a payment or of a refund: it goes into addresses as it is.</summary>
+    internal static bool IsNumber(string? text) =>
+        text is { Length: > 0 and <= LongestNumber } && !text.AsSpan().ContainsAnyExcept(NumberCharacters);
+
+    /// <summary>
+    /// What is signed of the address that opens a payment. Made from the values, not from the address as it arrived, because browsers and proxies may write
+    /// the same value in another way.
+    /// </summary>
+    internal static string EntryText(
+        string path, string number, string merchant, string amount, string currency, string subject, string expires, string returnUrl, string notifyUrl) =>
+        $"{path}?number={Escape(number)}&merchant={Escape(merchant)}&amount={Escape(amount)}&currency={Escape(currency)}&subject={Escape(subject)}"
+        + $"&expires={Escape(expires)}&return={Escape(returnUrl)}&notify={Escape(notifyUrl)}";
+
+    static string Escape(string value) => Uri.EscapeDataString(value);
+}
+
+/// <summary>The provider's codes.</summary>
+static class SandboxCodes
+{
+    internal const string InvalidRequest = "INVALID_REQUEST";
+    internal const string SignatureInvalid = "SIGNATURE_INVALID";
+    internal const string TimestampInvalid = "TIMESTAMP_INVALID";
+    internal const string PaymentNotFound = "PAYMENT_NOT_FOUND";
+    internal const string RefundNotFound = "REFUND_NOT_FOUND";
+    internal const string TransactionNotFound = "TRANSACTION_NOT_FOUND";
+    internal const string AlreadyPaid = "ALREADY_PAID";
+    internal const string AlreadyClosed = "ALREADY_CLOSED";
+    internal const string NumberConflict = "NUMBER_CONFLICT";
+    internal const string RefundConflict = "REFUND_CONFLICT";
+    internal const string RefundTooLarge = "REFUND_TOO_LARGE";
+    internal const string TooManyMovements = "TOO_MANY_MOVEMENTS";
+    internal const string InsufficientFunds = "INSUFFICIENT_FUNDS";
+}
+
+/// <summary>The sandbox's JSON. A name that comes twice is refused; one that is missing is null, whatever the shape says, so that its reader has to look.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true, MaxDepth = 8)]
+[JsonSerializable(typeof(SandboxPaymentBody))]
+[JsonSerializable(typeof(SandboxPaymentAnswer))]
+[JsonSerializable(typeof(SandboxRefundBody))]
+[JsonSerializable(typeof(SandboxRefundAnswer))]
+[JsonSerializable(typeof(SandboxErrorAnswer))]
+[JsonSerializable(typeof(SandboxNews))]
+sealed partial class SandboxJson : JsonSerializerContext;

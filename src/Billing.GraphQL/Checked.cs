@@ -1,0 +1,59 @@
+using Billing.Orders;
+
+namespace Billing.GraphQL;
+
+/// <summary>Checks of inputs that make no sense whatever the state of things.</summary>
+static class Checked
+{
+    /// <summary>The longest note.</summary>
+    public const int MaxNoteLength = 1_000;
+
+    /// <summary>A key that its owner chose for one wish.</summary>
+    public static string Key(string key) =>
+        key.Length is > 0 and <= OrderNumber.MaxKeyLength && !key.Any(char.IsControl) && key.IsWellFormed()
+            ? key
+            : throw new BadRequestFault($"An idempotencyKey has 1 to {OrderNumber.MaxKeyLength} characters, none of them a control character. A UUID is a good one.");
+
+    /// <summary>An account's id, from its global id or the id itself.</summary>
+    public static string Account(string id) =>
+        GlobalId.KeyOf("Account", id) is { } key && IsAccount(key)
+            ? key
+            : throw new BadRequestFault($"This is no account's id: an account is named by its sign-in's subject, at most {OrderNumber.MaxAccountLength} characters.");
+
+    /// <summary>Whether it can be an account's id.</summary>
+    public static bool IsAccount(string id) => id.Length is > 0 and <= OrderNumber.MaxAccountLength && !id.Any(char.IsControl) && id.IsWellFormed();
+
+    /// <summary>The account of who is signed in as one.</summary>
+    public static string AccountOf(Viewer viewer) => viewer.AccountId is { } account
+        ? IsAccount(account) ? account : throw new BadRequestFault(Codes.NotAuthorized, "The token's subject is too long to be an account.")
+        : throw new BadRequestFault(Codes.NotAuthorized, "Sign in with an account: a service has none.");
+
+    /// <summary>Credits as people write them.</summary>
+    public static Credits Credits(decimal credits) =>
+        Billing.Credits.TryFrom(credits, out var some)
+            ? some
+            : throw new BadRequestFault($"Credits have at most 6 decimals and are at most {Billing.Credits.Max.Amount:N0} either way.");
+
+    /// <summary>A note for the journal.</summary>
+    public static string Note(string note) =>
+        !string.IsNullOrWhiteSpace(note) && note.Length <= MaxNoteLength && note.IsWellFormed()
+            ? note
+            : throw new BadRequestFault($"A note says why, in 1 to {MaxNoteLength} characters.");
+
+    /// <summary>A note that may be left out.</summary>
+    public static string? OptionalNote(string? note) => note is null ? null : Note(note);
+
+    // Half a surrogate pair, or a NUL, can be stored in neither database.
+    static bool IsWellFormed(this string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\0') return false;
+            if (!char.IsSurrogate(text[i])) continue;
+            if (!char.IsHighSurrogate(text[i]) || i + 1 >= text.Length || !char.IsLowSurrogate(text[i + 1])) return false;
+            i++;
+        }
+
+        return true;
+    }
+}

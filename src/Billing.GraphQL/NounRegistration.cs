@@ -1,0 +1,17 @@
+using Billing.GraphQL.Accounts;
+using Billing.GraphQL.Catalog;
+using Billing.GraphQL.Orders;
+using Billing.GraphQL.WorkItems;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Billing.GraphQL;
+
+/// <summary>Puts the nouns' loaders and sources into a host.</summary>
+public static class NounRegistration
+{
+    /// <summary>What the resolvers of this assembly take beside grains and readers.</summary>
+    public static IServiceCollection AddBillingNouns(this IServiceCollection services) => services
+        .AddScoped<AccountLoader>().AddScoped<OrderLoader>().AddScoped<TimelineLoader>()
+        .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>()
+        .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>();
+}

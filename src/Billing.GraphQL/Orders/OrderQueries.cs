@@ -1,0 +1,89 @@
+using Billing.Orders;
+using Billing.Storage.Orders;
+
+namespace Billing.GraphQL.Orders;
+
+/// <summary>Orders to read.</summary>
+[QueryType]
+[Authorize]
+public static class OrderQueries
+{
+    /// <summary>An order of the signed-in account; any order for an administrator.</summary>
+    public static async Task<Order?> GetOrder([Id] string number, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client) =>
+        OrderKey.Of(number) is { } key && await grains.GetGrain<IOrderGrain>(key).Get() is { } order && viewer.MaySee(order.State.Account)
+            ? Order.Of(order, Language.Of(client), time.GetUtcNow())
+            : null;
+
+    /// <summary>What became of a wish whose answer was lost. Creates nothing.</summary>
+    public static async Task<Order?> GetOrderByKey(string idempotencyKey, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client) =>
+        await grains.GetGrain<IOrderGrain>(OrderNumber.Of(Checked.AccountOf(viewer), Checked.Key(idempotencyKey))).Get() is { } order
+            ? Order.Of(order, Language.Of(client), time.GetUtcNow())
+            : null;
+
+    /// <summary>Administrators: every order, newest first. The search finds a number, its beginning, or an account.</summary>
+    [Authorize(Roles = Viewer.AdministratorRole)]
+    public static Task<Connection<Order>> GetOrders(
+        int? first, string? after, int? last, string? before, OrderFilter? where, string? search, OrderReader orders, TimeProvider time, ClientInfo client,
+        CancellationToken cancel) => OrderPages.Read(orders, null, first, after, last, before, where, search, time, client, cancel);
+}
+
+/// <summary>Which orders to list; what is not given does not matter.</summary>
+/// <param name="Status">One of these.</param>
+/// <param name="PaymentStatus">One of these.</param>
+/// <param name="PlanSlug">Of this plan.</param>
+/// <param name="MethodId">Paid through this method.</param>
+/// <param name="AccountId">Of this account.</param>
+/// <param name="CreatedFrom">Placed at that moment or later.</param>
+/// <param name="CreatedTo">Placed before that moment.</param>
+public sealed record OrderFilter(
+    IReadOnlyList<OrderStatus>? Status, IReadOnlyList<PaymentStatus>? PaymentStatus, string? PlanSlug, [property: Id] string? MethodId,
+    [property: Id] string? AccountId, DateTimeOffset? CreatedFrom, DateTimeOffset? CreatedTo);
+
+static class OrderPages
+{
+    /// <summary>A page of orders, newest first; of one account, or of all.</summary>
+    public static async Task<Connection<Order>> Read(
+        OrderReader orders, string? account, int? first, string? after, int? last, string? before, OrderFilter? where, string? search, TimeProvider time,
+        ClientInfo client, CancellationToken cancel)
+    {
+        var page = Page.From(first, after, last, before);
+        var owner = where?.AccountId is { } id ? Checked.Account(id) : null;
+        // Another account in the filter of one's own list finds nothing.
+        if (account is not null && owner is not null && owner != account) return page.Connect<Order, Order>([], order => order, _ => "");
+        var filter = new Storage.Orders.OrderFilter(
+            account ?? owner, where?.Status, where?.PaymentStatus, where?.PlanSlug, where?.MethodId, where?.CreatedFrom, where?.CreatedTo,
+            string.IsNullOrWhiteSpace(search) ? null : search.Trim());
+        var rows = page.Backward
+            ? await orders.OldestFirst(filter, Position(), page.Rows, cancel)
+            : await orders.NewestFirst(filter, Position(), page.Rows, cancel);
+        var (language, now) = (Language.Of(client), time.GetUtcNow());
+        return page.Connect(rows, row => Order.Of(row, language, now), row => Cursor.Write(row.State.CreatedAt, row.State.Number));
+
+        OrderCursor? Position()
+        {
+            if (page.Cursor is not { } cursor) return null;
+            var (at, number) = Cursor.ReadTimeAndKey(cursor);
+            return new(at, number);
+        }
+    }
+}
+
+/// <summary>Loads the timelines of the orders of a list at once.</summary>
+public sealed class TimelineLoader(OrderReader orders) : BatchLoader<string, IReadOnlyList<OrderEvent>>
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyDictionary<string, IReadOnlyList<OrderEvent>>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel) =>
+        (await orders.Timeline(keys, cancel)).ToDictionary(
+            order => order.Key, order => (IReadOnlyList<OrderEvent>)[.. order.Select(Timeline.Show).OfType<OrderEvent>()], StringComparer.Ordinal);
+}
+
+/// <summary>Finds orders by their global id.</summary>
+sealed class OrderNodes(IGrainFactory grains, TimeProvider time) : INodeSource
+{
+    public string Noun => nameof(Order);
+
+    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
+        OrderNumber.IsValid(key) && await grains.GetGrain<IOrderGrain>(key).Get() is { } order && viewer.MaySee(order.State.Account)
+            ? Order.Of(order, Language.English, time.GetUtcNow())
+            : null;
+}

@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Billing.Orders;
+using Domain = Billing.Orders;
+
+namespace Billing.GraphQL.Orders;
+
+/// <summary>Orders as they change.</summary>
+[SubscriptionType]
+[Authorize]
+public static class OrderSubscriptions
+{
+    /// <summary>The order after each change, its present state first; with <c>sinceVersion</c>, only what is newer.</summary>
+    public static IAsyncEnumerable<Order> OrderChanged(
+        [Id] string number, long? sinceVersion, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client, CancellationToken cancel)
+    {
+        var language = Language.Of(client);
+        return Watch(cancel);
+
+        async IAsyncEnumerable<Order> Watch([EnumeratorCancellation] CancellationToken token)
+        {
+            if (OrderKey.Of(number) is not { } key) throw NotFound();
+            var grain = grains.GetGrain<IOrderGrain>(key);
+            if (await grain.Get() is not { } first || !viewer.Actor.MayActFor(first.State.Account)) throw NotFound();
+            using var watcher = new OrderWatcher();
+            await foreach (var order in Watching.Of(
+                watcher.Changes, sinceVersion ?? -1, first, grains.CreateObjectReference<IOrderWatcher>(watcher),
+                grain.Watch, grain.Unwatch, grains.DeleteObjectReference<IOrderWatcher>, time, token))
+            {
+                yield return Order.Of(order, language, time.GetUtcNow());
+            }
+        }
+
+        static BadRequestFault NotFound() => new("ORDER_NOT_FOUND", "There is no such order. Check the number.");
+    }
+
+    sealed class OrderWatcher : IOrderWatcher, IDisposable
+    {
+        public Channel<Versioned<Domain.Order>> Changes { get; } = Watching.Latest<Domain.Order>();
+
+        public Task Changed(Versioned<Domain.Order> order)
+        {
+            Changes.Writer.TryWrite(order);
+            return Task.CompletedTask;
+        }
+
+        public void Dispose() => Changes.Writer.TryComplete();
+    }
+}

@@ -1,0 +1,85 @@
+using Billing.Orders;
+using Billing.Storage.Orders;
+using Billing.Storage.WorkItems;
+using GraphQL.DataLoader;
+using Order = Billing.GraphQL.Orders.Order;
+
+namespace Billing.GraphQL.WorkItems;
+
+/// <summary>Money that needs a person's decision.</summary>
+/// <param name="Kind">Why a person is needed.</param>
+/// <param name="OpenedAt">Since when.</param>
+/// <param name="ResolvedAt">When it ended; null while it is open.</param>
+/// <param name="Detail">What happened, in a sentence.</param>
+public sealed record WorkItem(WorkItemKind Kind, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string Detail) : INode
+{
+    /// <inheritdoc/>
+    [Id]
+    public string Id => GlobalId.Write(nameof(WorkItem), Key);
+
+    internal string Key { get; private init; } = "";
+
+    internal string? OrderNumber { get; private init; }
+
+    internal static WorkItem Of(FoundWorkItem found) =>
+        new(found.Item.Kind, found.Item.OpenedAt, found.Item.ResolvedAt, found.Item.Detail)
+        {
+            Key = found.Item.Id, OrderNumber = found.Noun == OrderDocument.Noun ? found.Key : null,
+        };
+}
+
+/// <summary>A work item's further fields.</summary>
+[ObjectType<WorkItem>]
+public static class WorkItemFields
+{
+    /// <summary>The order that it is about; null when there is none.</summary>
+    public static IDataLoaderResult<Order?>? GetOrder([Parent] WorkItem item, OrderLoader orders, ClientInfo client) =>
+        item.OrderNumber is { } number ? orders.Load((number, Language.Of(client))) : null;
+}
+
+/// <summary>Work items to read.</summary>
+[QueryType]
+[Authorize(Roles = Viewer.AdministratorRole)]
+public static class WorkItemQueries
+{
+    /// <summary>Money that needs a person: mismatched, duplicate, late or unknown payments, stuck fulfilment; the oldest first, because it has waited longest.</summary>
+    public static async Task<Connection<WorkItem>> GetWorkItems(int? first, string? after, WorkItemFilter? where, WorkItemReader items, CancellationToken cancel)
+    {
+        var page = Page.From(first, after);
+        var rows = await items.OldestFirst(where?.Open, where?.Kind?.ToArray(), page.Cursor is { } cursor ? Position(cursor) : null, page.Rows, cancel);
+        return page.Connect(rows, WorkItem.Of, row => Cursor.Write(row.Item.OpenedAt, row.Item.Id));
+
+        static WorkItemCursor Position(string cursor)
+        {
+            var (at, id) = Cursor.ReadTimeAndKey(cursor);
+            return new(at, id);
+        }
+    }
+}
+
+/// <summary>Which work items to list; what is not given does not matter.</summary>
+/// <param name="Open">Whether they are open.</param>
+/// <param name="Kind">One of these.</param>
+public sealed record WorkItemFilter(bool? Open, IReadOnlyList<WorkItemKind>? Kind);
+
+/// <summary>Finds work items by their global id.</summary>
+sealed class WorkItemNodes(WorkItemReader items) : INodeSource
+{
+    public string Noun => nameof(WorkItem);
+
+    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
+        viewer.IsAdministrator && (await items.Find([key], cancel)) is [var found, ..] ? WorkItem.Of(found) : null;
+}
+
+/// <summary>Loads the orders of a list at once, each for its reader's language.</summary>
+public sealed class OrderLoader(OrderReader orders, TimeProvider time) : BatchLoader<(string Number, Language Language), Order>
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyDictionary<(string Number, Language Language), Order>> LoadBatch(
+        IReadOnlyList<(string Number, Language Language)> keys, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var found = await orders.Find([.. keys.Select(key => key.Number).Distinct(StringComparer.Ordinal)], cancel);
+        return keys.Where(key => found.ContainsKey(key.Number)).ToDictionary(key => key, key => Order.Of(found[key.Number], key.Language, now));
+    }
+}

@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using System.IO.Pipelines;
+using Billing.Channels;
+using Billing.Orders;
+using Billing.Unclaimed;
+using Orleans.Storage;
+
+namespace Billing.Silo.Callbacks;
+
+/// <summary>
+/// Where providers report, <c>/payments/{methodId}/callback</c>: read the raw bytes, verify, compare with the pinned payment, store, and only then
+/// acknowledge in the provider's own words.
+/// </summary>
+sealed partial class CallbackEndpoint(IPaymentMethods methods, IGrainFactory grains, TimeProvider time, IMeterFactory meters, ILogger<CallbackEndpoint> log)
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Billing.Callbacks";
+
+    /// <summary>The largest callback; providers' are a few kilobytes.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    readonly Counter<long> counter = meters.Create(MeterName).CreateCounter<long>("billing.callbacks", description: "Callbacks by method and outcome.");
+
+    /// <summary>Serves one callback.</summary>
+    public async Task Serve(HttpContext http, string methodId)
+    {
+        if (methods.Find(methodId) is not { } method)
+        {
+            // Not counted by its name: anybody can make names up.
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (await ReadBody(http.Request.BodyReader, http.RequestAborted) is not { } body)
+        {
+            Count(method, "too large");
+            http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            return;
+        }
+
+        var verdict = await Judge(method, Message(http.Request, body));
+        var reply = method.Channel.Answer(verdict);
+        http.Response.StatusCode = reply.Status;
+        http.Response.ContentType = reply.ContentType;
+        http.Response.Headers.CacheControl = "no-store";
+        await http.Response.WriteAsync(reply.Body);
+    }
+
+    async Task<CallbackVerdict> Judge(PaymentMethod method, CallbackMessage message)
+    {
+        switch (method.Channel.Read(message))
+        {
+            case CallbackReading.PaymentNews news:
+                try
+                {
+                    return await Hear(method, news);
+                }
+                catch (Exception fault) when (fault is OutcomeUnknownException or StoreBusyException or InconsistentStateException or TimeoutException or OrleansException)
+                {
+                    // Not stored, perhaps: only a repeat can tell, and a repeat of what was stored changes nothing.
+                    LogNotStored(fault, method.Id, news.PaymentNumber);
+                    Count(method, "try again");
+                    return CallbackVerdict.TryAgain;
+                }
+
+            case CallbackReading.RefundNews news:
+                // Nothing here asks a provider for refunds, so this one was made at the provider. It is not acknowledged, so that it is not lost.
+                LogRefund(method.Id, news.PaymentNumber);
+                Count(method, "unexpected refund");
+                return CallbackVerdict.TryAgain;
+
+            case CallbackReading.NotOurBusiness:
+                Count(method, "ignored");
+                return CallbackVerdict.Ignored;
+
+            case CallbackReading.Rejected rejected:
+                LogRejected(method.Id, rejected.Reason);
+                Count(method, rejected.Reason.ToString());
+                return CallbackVerdict.NotAuthentic;
+
+            default:
+                throw new InvalidOperationException("No rule for this reading.");
+        }
+    }
+
+    async Task<CallbackVerdict> Hear(PaymentMethod method, CallbackReading.PaymentNews news)
+    {
+        var heard = OrderNumber.TryParsePayment(news.PaymentNumber, out var number, out var ordinal)
+            ? await grains.GetGrain<IOrderGrain>(number).Hear(ordinal, method.Id, news.Merchant, news.State)
+            : NewsVerdict.Stranger;
+        Count(method, heard.ToString());
+        if (heard == NewsVerdict.Stored) return CallbackVerdict.Accepted;
+        if (heard == NewsVerdict.Known) return CallbackVerdict.AlreadyKnown;
+
+        // Authentic, and nobody's: money among it is kept for a person to find its owner.
+        LogStranger(method.Id, news.PaymentNumber);
+        if (news.State is PaymentState.Paid paid)
+        {
+            await grains.GetGrain<IUnclaimedPaymentGrain>(UnclaimedPayments.KeyOf(method.Id, paid.TransactionId))
+                .Report(method.Id, news.PaymentNumber, paid.TransactionId, paid.Amount);
+        }
+
+        return CallbackVerdict.NotOurs;
+    }
+
+    CallbackMessage Message(HttpRequest request, ReadOnlyMemory<byte> body) => new(
+        request.Method, request.QueryString.HasValue ? request.QueryString.Value![1..] : "",
+        request.Headers.ToDictionary(header => header.Key, header => header.Value.FirstOrDefault() ?? "", StringComparer.OrdinalIgnoreCase), body, time.GetUtcNow());
+
+    /// <summary>The raw bytes; null when there are more than <see cref="MaxBytes"/>.</summary>
+    static async Task<ReadOnlyMemory<byte>?> ReadBody(PipeReader reader, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var read = await reader.ReadAsync(cancellation);
+            if (read.Buffer.Length > MaxBytes) return null;
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    void Count(PaymentMethod method, string outcome) => counter.Add(1, new("method", method.Id), new KeyValuePair<string, object?>("outcome", outcome));
+
+    [LoggerMessage(3001, LogLevel.Warning, "Callback through {Method}: not believed ({Reason}).")]
+    partial void LogRejected(string method, CallbackRejection reason);
+
+    [LoggerMessage(3002, LogLevel.Error, "Callback through {Method}: payment {PaymentNumber} does not exist here, or is another method's. Money is kept as a work item.")]
+    partial void LogStranger(string method, string paymentNumber);
+
+    [LoggerMessage(3003, LogLevel.Error, "Callback through {Method}: payment {PaymentNumber} could not be stored; the provider is asked to repeat it.")]
+    partial void LogNotStored(Exception fault, string method, string paymentNumber);
+
+    [LoggerMessage(3004, LogLevel.Error, "Callback through {Method}: a refund of payment {PaymentNumber} that was not asked for here; it is not acknowledged.")]
+    partial void LogRefund(string method, string paymentNumber);
+}

@@ -1,0 +1,37 @@
+using Billing.Deadlines;
+using Billing.Silo.Demonstration;
+using Microsoft.Extensions.Options;
+
+namespace Billing.Silo.Health;
+
+/// <summary>What is done once the silo runs: the deadlines are swept, and the demonstration plans are there if they are wanted.</summary>
+sealed partial class Startup(IGrainFactory grains, IOptions<DeadlineSettings> deadlines, IConfiguration configuration, ILogger<Startup> log, TimeProvider time) : BackgroundService
+{
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether it is done: the host is ready.</summary>
+    public bool IsDone { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                for (var shard = 0; shard < deadlines.Value.Shards; shard++) await grains.GetGrain<IDeadlineGrain>(shard).Ensure();
+                if (configuration.GetValue<bool>("Billing:Demonstration")) await new DemonstrationPlans(grains).Make();
+                IsDone = true;
+                return;
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                // The database or the cluster is not ready; neither is this host, and it says so.
+                LogNotReady(fault);
+                await Task.Delay(Pause, time, stoppingToken);
+            }
+        }
+    }
+
+    [LoggerMessage(4001, LogLevel.Warning, "The deadlines could not be started; trying again.")]
+    partial void LogNotReady(Exception fault);
+}

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Billing.Silo.SignIn;
+
+/// <summary>JWT bearer against a configured issuer: issuer, audience, lifetime and algorithm are all checked.</summary>
+static class SignInRegistration
+{
+    static readonly string[] UsualAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
+
+    public static void AddSignIn(this WebApplicationBuilder builder)
+    {
+        var options = builder.Configuration.GetSection("Billing:SignIn").Get<SignInOptions>() ?? new();
+        if (options.Development && !builder.Environment.IsDevelopment())
+            throw new InvalidOperationException("Billing:SignIn:Development gives tokens to everybody and is refused outside Development. Configure an issuer.");
+        if (!options.Development && (string.IsNullOrWhiteSpace(options.Issuer) || string.IsNullOrWhiteSpace(options.Audience)))
+        {
+            throw new InvalidOperationException(
+                "Nobody could sign in: set Billing:SignIn:Issuer and Billing:SignIn:Audience to those of your OpenID Connect provider, and Billing:SignIn:KeysFile when it has "
+                + "no discovery. To try the service out, run it with ASPNETCORE_ENVIRONMENT=Development.");
+        }
+
+        var development = options.Development ? new DevelopmentTokens(options.DevelopmentKey, TimeProvider.System) : null;
+        if (development is not null) builder.Services.AddSingleton(development);
+        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(bearer =>
+        {
+            bearer.MapInboundClaims = false;
+            bearer.RequireHttpsMetadata = !builder.Environment.IsDevelopment();
+            bearer.TokenValidationParameters = new()
+            {
+                ValidateIssuer = true,
+                ValidateAudience = true,
+                ValidateLifetime = true,
+                RequireExpirationTime = true,
+                RequireSignedTokens = true,
+                ValidateIssuerSigningKey = true,
+                ClockSkew = TimeSpan.FromSeconds(30),
+                NameClaimType = "sub",
+                RoleClaimType = "roles",
+            };
+            var checks = bearer.TokenValidationParameters;
+            if (development is not null)
+            {
+                checks.ValidIssuer = DevelopmentTokens.Issuer;
+                checks.ValidAudience = DevelopmentTokens.Audience;
+                checks.ValidAlgorithms = [SecurityAlgorithms.HmacSha256];
+                checks.IssuerSigningKey = development.Key;
+                return;
+            }
+
+            checks.ValidIssuer = options.Issuer;
+            checks.ValidAudience = options.Audience;
+            checks.ValidAlgorithms = options.Algorithms.Count > 0 ? options.Algorithms : UsualAlgorithms;
+            if (options.KeysFile is { Length: > 0 } file)
+                checks.IssuerSigningKeys = new JsonWebKeySet(File.ReadAllText(file)).GetSigningKeys();
+            else
+                bearer.Authority = options.Issuer;
+        });
+        builder.Services.AddAuthorization();
+    }
+}

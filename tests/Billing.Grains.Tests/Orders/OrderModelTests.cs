@@ -1,0 +1,56 @@
+using System.Globalization;
+using CsCheck;
+
+namespace Billing.Tests.Orders;
+
+/// <summary>
+/// No money is lost and none is made up, whatever happens: random worlds of two orders, in which providers lie, callbacks get lost, and processes die between
+/// any two awaits. A failure prints the shortest story that was found; its seed repeats it.
+/// </summary>
+public class OrderModelTests
+{
+    // How often a deed is drawn. Payment and its troubles are what the model is about.
+    static readonly (int Weight, Deed Deed)[] Weights =
+    [
+        (5, Deed.Place), (6, Deed.StartPayment), (6, Deed.BeginStep), (6, Deed.EndStep), (8, Deed.TakeSteps), (8, Deed.Pay), (5, Deed.DeliverCallback), (2, Deed.RepeatCallback),
+        (1, Deed.LoseCallback), (6, Deed.Wait), (2, Deed.Cancel), (2, Deed.Crash), (3, Deed.ProviderMood), (2, Deed.WriteFault), (2, Deed.NeighbourFault),
+        (1, Deed.CloseAtProvider), (2, Deed.Open), (1, Deed.Refresh),
+    ];
+
+    static readonly Gen<Act> AnyAct = Gen.Select(Gen.Frequency([.. Weights.Select(weighted => (weighted.Weight, (IGen<Deed>)Gen.Const(weighted.Deed)))]), Gen.Int[0, 15], Gen.Int[0, 15])
+        .Select(drawn => new Act(drawn.Item1, drawn.Item2, drawn.Item3));
+
+    static readonly Gen<WorldSettings> AnySettings = Gen.Select(Gen.Int[-3, 2], Gen.Int[1, 2], Gen.Bool, Gen.Bool)
+        .Select(drawn => new WorldSettings(drawn.Item1 < 0 ? null : drawn.Item1, drawn.Item2, drawn.Item3, drawn.Item4));
+
+    static readonly Gen<(WorldSettings Settings, Act[] Acts)> AnyStory = Gen.Select(AnySettings, AnyAct.Array[0, 50]);
+
+    static long Sequences => long.TryParse(Environment.GetEnvironmentVariable("BILLING_MODEL_SEQUENCES"), CultureInfo.InvariantCulture, out var count) ? count : 100_000;
+
+    [Fact]
+    public void Every_movement_of_money_ends_as_credit_or_as_an_open_work_item() =>
+        AnyStory.Sample(story => Live(story.Settings, story.Acts, Mutant.None), iter: Sequences, print: Print);
+
+    /// <summary>
+    /// A model that notices nothing proves nothing. The same was seen with the sources themselves: without the row <c>when order.Knows(…)</c> of PaymentRules,
+    /// with <c>PaymentClosed</c> for an unknown answer in <c>Told</c>, and with <c>Wanted => Without</c> in <c>Order.Ended</c>, the test above fails.
+    /// </summary>
+    [Theory]
+    [InlineData(Mutant.ForgetsReceipts)]
+    [InlineData(Mutant.ExpiresOnUnknown)]
+    [InlineData(Mutant.CreditsWithoutReference)]
+    [InlineData(Mutant.ForgetsWantedStock)]
+    [InlineData(Mutant.TakesAnyAmount)]
+    internal void The_model_notices_a_broken_rule(Mutant mutant) =>
+        Assert.ThrowsAny<Exception>(() => AnyStory.Sample(story => Live(story.Settings, story.Acts, mutant), iter: 20_000, print: Print));
+
+    static void Live(WorldSettings settings, Act[] acts, Mutant mutant)
+    {
+        var world = new OrderWorld(settings, mutant);
+        foreach (var act in acts) world.Do(act);
+        world.Heal();
+        world.AssertConserved();
+    }
+
+    static string Print((WorldSettings Settings, Act[] Acts) story) => $"{story.Settings}\n{string.Join(' ', story.Acts)}";
+}

@@ -1,0 +1,252 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+
+namespace Billing.GraphQL.Tests.Transport;
+
+public sealed class Sockets
+{
+    [Theory]
+    [InlineData("{", 4400)]
+    [InlineData("[]", 4400)]
+    [InlineData("""{"type":1}""", 4400)]
+    [InlineData("""{"type":"hello"}""", 4400)]
+    [InlineData("""{"type":"connection_init","payload":1}""", 4400)]
+    [InlineData("""{"type":"connection_init","type":"ping"}""", 4400)]
+    [InlineData("""{"id":"1","type":"subscribe","payload":{"query":"{ping}"}}""", 4401)]
+    public async Task A_first_message_out_of_turn_closes(string message, int code)
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect();
+        await socket.Send(message);
+        Assert.Equal(code, await socket.Closed());
+    }
+
+    [Theory]
+    [InlineData("""{"type":"connection_init"}""", 4429)]
+    [InlineData("""{"type":"subscribe","payload":{"query":"{ping}"}}""", 4400)]
+    [InlineData("""{"id":"","type":"subscribe","payload":{"query":"{ping}"}}""", 4400)]
+    [InlineData("""{"id":"1","type":"subscribe","payload":{}}""", 4400)]
+    [InlineData("""{"id":"1","type":"subscribe"}""", 4400)]
+    [InlineData("""{"id":"1","type":"subscribe","payload":{"query":"{ping}","query":"{secret}"}}""", 4400)]
+    [InlineData("""{"id":"1","type":"subscribe","payload":{"query":"{ping}","variables":{"a":1,"a":2}}}""", 4400)]
+    public async Task A_later_message_out_of_turn_closes(string message, int code)
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect();
+        await socket.Greet();
+        await socket.Send(message);
+        Assert.Equal(code, await socket.Closed());
+    }
+
+    [Fact]
+    public async Task No_greeting_in_time_closes()
+    {
+        await using var host = await TestHost.Start(options => options.ConnectionInitTimeout = TimeSpan.FromMilliseconds(100));
+        using var socket = await host.Connect();
+        Assert.Equal(4408, await socket.Closed());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("graphql-ws")]
+    public async Task Another_protocol_closes(string? protocol)
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect(protocol);
+        Assert.Equal(4406, await socket.Closed());
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_big_closes()
+    {
+        await using var host = await TestHost.Start(options => options.MaxSocketMessageBytes = 1000);
+        using var socket = await host.Connect();
+        await socket.Send(JsonSerializer.Serialize(new { type = "ping", payload = new { x = new string('x', 10_000) } }));
+        Assert.Equal(1009, await socket.Closed());
+    }
+
+    [Fact]
+    public async Task An_id_in_use_closes()
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect();
+        await socket.Greet();
+        await socket.Subscribe("1", "subscription{ticks}");
+        await socket.Subscribe("1", "subscription{ticks}");
+        Assert.Equal(4409, await socket.Closed());
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_says_so()
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect();
+        await socket.Greet();
+        var stopping = host.Stop();
+        Assert.Equal(1001, await socket.Closed());
+        socket.Dispose();
+        await stopping;
+    }
+
+    [Fact]
+    public async Task The_greeting_carries_a_token()
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect();
+        Assert.Equal("graphql-transport-ws", socket.Protocol);
+        await socket.Greet("""{"authorization":"Bearer alice"}""");
+        await socket.Subscribe("1", "{secret}");
+        var next = await socket.Receive("next");
+        Assert.Equal("account:alice", next.GetProperty("payload").GetProperty("data").GetProperty("secret").GetString());
+        await socket.Receive("complete");
+    }
+
+    [Fact]
+    public async Task The_header_signs_in_as_well()
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect(token: "alice");
+        await socket.Greet();
+        await socket.Subscribe("1", "{secret}");
+        await socket.Receive("next");
+    }
+
+    [Fact]
+    public async Task The_greetings_token_wins_over_the_header()
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect(token: "alice");
+        await socket.Greet("""{"authorization":"Bearer bob"}""");
+        await socket.Subscribe("1", "{secret}");
+        var next = await socket.Receive("next");
+        Assert.Equal("account:bob", next.GetProperty("payload").GetProperty("data").GetProperty("secret").GetString());
+    }
+
+    [Fact]
+    public async Task A_bad_token_is_refused()
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect();
+        await socket.Send("""{"type":"connection_init","payload":{"authorization":"Bearer bad"}}""");
+        Assert.Equal(4403, await socket.Closed());
+    }
+
+    [Fact]
+    public async Task A_socket_lives_no_longer_than_its_token()
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect();
+
+        // The host's authentication remembers whole seconds.
+        var expires = DateTimeOffset.UtcNow.AddSeconds(2).ToUnixTimeSeconds();
+        await socket.Greet($$"""{"authorization":"Bearer alice,expires={{expires}}"}""");
+        await socket.Subscribe("1", "subscription{ticks}");
+        Assert.Equal(4403, await socket.Closed());
+        Assert.InRange(DateTimeOffset.UtcNow, DateTimeOffset.FromUnixTimeSeconds(expires).AddMilliseconds(-50), DateTimeOffset.FromUnixTimeSeconds(expires).AddSeconds(10));
+        await Eventually.Is(() => host.Get<Ticker>().Watching == 0);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example", false)]
+    [InlineData("null", false)]
+    [InlineData("https://shop.example", true)]
+    [InlineData("https://shop.example:8443", false)]
+    public async Task A_page_of_another_site_opens_no_socket(string origin, bool allowed)
+    {
+        await using var host = await TestHost.Start(options => options.AllowedOrigins.Add("https://shop.example"));
+        if (allowed)
+        {
+            using var socket = await host.Connect(origin: origin);
+            await socket.Greet();
+        }
+        else
+        {
+            var refused = await Assert.ThrowsAsync<WebSocketException>(() => host.Connect(origin: origin));
+            Assert.Contains("403", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_page_of_the_same_host_opens_a_socket()
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect(origin: host.Address.GetLeftPart(UriPartial.Authority));
+        await socket.Greet();
+    }
+
+    [Fact]
+    public async Task Events_come_in_order_and_an_id_is_free_after_completion()
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect();
+        await socket.Greet();
+        for (var round = 0; round < 3; round++)
+        {
+            await socket.Subscribe("1", "subscription{count(to:3)}");
+            for (var n = 1; n <= 3; n++)
+                Assert.Equal(n, (await socket.Receive("next")).GetProperty("payload").GetProperty("data").GetProperty("count").GetInt32());
+            await socket.Receive("complete");
+        }
+    }
+
+    [Theory]
+    [InlineData("{nothing}", "FIELDS_ON_CORRECT_TYPE")]
+    [InlineData("{", "SYNTAX_ERROR")]
+    [InlineData("subscription{whispers}", Codes.NotAuthenticated)]
+    [InlineData("subscription{broken}", Codes.Internal)]
+    public async Task What_cannot_run_is_an_error_and_no_result(string document, string code)
+    {
+        await using var host = await TestHost.Start();
+        using var socket = await host.Connect();
+        await socket.Greet();
+        await socket.Subscribe("1", document);
+        var error = await socket.Receive("error");
+        Assert.Equal(code, error.GetProperty("payload")[0].GetProperty("extensions").GetProperty("code").GetString());
+        await socket.Subscribe("1", "{ping}");
+        await socket.Receive("next");
+    }
+
+    [Fact]
+    public async Task Completing_ends_the_source_and_nothing_more_comes()
+    {
+        await using var host = await TestHost.Start();
+        var ticker = host.Get<Ticker>();
+        using var socket = await host.Connect();
+        await socket.Greet();
+        await socket.Subscribe("1", "subscription{ticks}");
+        ticker.Tick(1);
+        await socket.Receive("next");
+        await socket.Send("""{"id":"1","type":"complete"}""");
+        await Eventually.Is(() => ticker.Watching == 0);
+        ticker.Tick(2);
+        await socket.Send("""{"type":"ping"}""");
+        await socket.Receive("pong");
+    }
+
+    [Fact]
+    public async Task A_lost_socket_ends_its_sources()
+    {
+        await using var host = await TestHost.Start();
+        var ticker = host.Get<Ticker>();
+        using (var socket = await host.Connect())
+        {
+            await socket.Greet();
+            await socket.Subscribe("1", "subscription{ticks}");
+            await Eventually.Is(() => ticker.Watching == 1);
+        }
+
+        await Eventually.Is(() => ticker.Watching == 0);
+    }
+
+    [Fact]
+    public async Task Operations_on_one_socket_are_bounded()
+    {
+        await using var host = await TestHost.Start(options => options.MaxOperationsPerSocket = 2);
+        using var socket = await host.Connect();
+        await socket.Greet();
+        for (var i = 1; i <= 3; i++) await socket.Subscribe($"{i}", "subscription{ticks}");
+        var error = await socket.Receive("error");
+        Assert.Equal("3", error.GetProperty("id").GetString());
+        Assert.Equal(Codes.TooManyOperations, error.GetProperty("payload")[0].GetProperty("extensions").GetProperty("code").GetString());
+    }
+}
