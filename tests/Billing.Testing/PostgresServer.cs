@@ -29,13 +29,13 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>To the server's own database.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>Whether it is ours to stop and start; a server that the environment names is not.</summary>
-    public bool IsOwn => folder is not null;
+    /// <summary>The server that the environment names, or one of the test's own.</summary>
+    public static Task<PostgresServer> Start() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? Task.FromResult(new PostgresServer(given, null, "")) : StartOwn();
 
-    /// <summary>Starts it.</summary>
-    public static async Task<PostgresServer> Start()
+    /// <summary>One of the test's own whatever the environment names, to stop and start.</summary>
+    public static async Task<PostgresServer> StartOwn()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given) return new(given, null, "");
         var bin = await Binaries();
         var folder = Directory.CreateTempSubdirectory("billing-postgres-").FullName;
         if (IsRoot) await Run("chown", ["postgres", folder]);

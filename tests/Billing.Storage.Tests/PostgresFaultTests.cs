@@ -1,0 +1,202 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Billing.Accounts;
+using Billing.Testing;
+using Npgsql;
+
+namespace Billing.Storage.Tests;
+
+/// <summary>What only a server can do to a store: end, drop connections, and answer too late.</summary>
+public sealed class PostgresFaultTests(PostgresFixture postgres)
+{
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>If a lost connection were taken for "not written", writes that the promise calls absent would be there.</summary>
+    [Fact]
+    public async Task A_server_that_dies_in_the_middle_of_commits_makes_no_reply_a_lie()
+    {
+        await using var server = await PostgresServer.StartOwn();
+        var options = new StorageOptions { PostgresConnectionString = await server.NewDatabase() };
+        var ends = new ConcurrentDictionary<string, Exception?>();
+        await using (var store = new TestStore(options))
+        {
+            await store.Database.ApplySchema(Cancellation);
+            using var stop = new CancellationTokenSource();
+            var written = new SemaphoreSlim(0);
+            var writers = Enumerable.Range(0, 32).Select(writer => Task.Run(
+                async () =>
+                {
+                    for (var i = 0; !stop.IsCancellationRequested; i++)
+                    {
+                        var key = $"{writer}-{i}";
+                        try
+                        {
+                            await store.Write(AccountDocument.Kind, key, 0, Some.Account(key, 0).With(Some.Spent("a")));
+                            ends[key] = null;
+                            written.Release();
+                        }
+                        catch (Exception exception) when (exception is OutcomeUnknownException or StoreBusyException)
+                        {
+                            ends[key] = exception;
+                            return;
+                        }
+                    }
+                },
+                Cancellation)).ToArray();
+            for (var i = 0; i < 1_000; i++) await written.WaitAsync(Cancellation);
+            await server.Crash();
+            await stop.CancelAsync();
+            await Task.WhenAll(writers);
+            Assert.Contains(ends.Values, end => end is not null);
+
+            await server.Up();
+            NpgsqlConnection.ClearAllPools();
+            foreach (var (key, end) in ends)
+            {
+                var version = await store.Version(AccountDocument.Kind, key);
+                if (end is null) Assert.Equal(1, version);
+                if (end is StoreBusyException) Assert.Equal(0, version);
+                Assert.Equal(version, await store.Count("SELECT count(*) FROM journal WHERE key = @key", new { key }));
+            }
+
+            await store.Write(AccountDocument.Kind, "after", 0, Some.Account("after", 0).With());
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_that_the_network_swallows_leaves_the_outcome_unknown_and_the_write_done()
+    {
+        var direct = new NpgsqlConnectionStringBuilder(await postgres.Server.NewDatabase());
+        await using var proxy = new CuttingProxy(direct.Host!, direct.Port);
+        var through = new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Host = "127.0.0.1", Port = proxy.Port, SslMode = SslMode.Disable };
+        await using var observer = new TestStore(new() { PostgresConnectionString = direct.ConnectionString });
+        await observer.Database.ApplySchema(Cancellation);
+        await using var store = new TestStore(new() { PostgresConnectionString = through.ConnectionString, Committers = 1 });
+        await store.Write(AccountDocument.Kind, "before", 0, Some.Account("before", 0).With());
+
+        proxy.SwallowsAnswers = true;
+        var write = store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 0).With(Some.Spent("a")));
+        // The server has it; only then does the connection break.
+        while (await observer.Version(AccountDocument.Kind, "ada") == 0) await Task.Yield();
+        proxy.Cut();
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => write);
+        Assert.Equal(1, await observer.Version(AccountDocument.Kind, "ada"));
+
+        proxy.SwallowsAnswers = false;
+        await store.Write(AccountDocument.Kind, "ada", 1, Some.Account("ada", 0).With(Some.Spent("b")));
+    }
+
+    [Fact]
+    public async Task A_backend_that_is_killed_while_it_waits_leaves_the_outcome_unknown()
+    {
+        var options = new StorageOptions { PostgresConnectionString = await postgres.Server.NewDatabase(), Committers = 1 };
+        await using var store = new TestStore(options);
+        await store.Database.ApplySchema(Cancellation);
+        await store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 0).With());
+        await using var holder = new NpgsqlConnection(options.PostgresConnectionString);
+        await holder.OpenAsync(Cancellation);
+        await using var transaction = await holder.BeginTransactionAsync(Cancellation);
+        await using (var holding = new NpgsqlCommand("SELECT 1 FROM accounts WHERE key = 'ada' FOR UPDATE", holder)) await holding.ExecuteNonQueryAsync(Cancellation);
+
+        var write = store.Write(AccountDocument.Kind, "ada", 1, Some.Account("ada", 1).With());
+        await using var killing = new NpgsqlCommand(
+            """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()
+            """,
+            holder);
+        while ((long)(await killing.ExecuteScalarAsync(Cancellation))! == 0) await Task.Yield();
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => write);
+        await transaction.RollbackAsync(Cancellation);
+        await store.Write(AccountDocument.Kind, "ada", 1, Some.Account("ada", 1).With());
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_leaves_nothing_begun()
+    {
+        await using var store = new TestStore(new() { PostgresConnectionString = "Host=127.0.0.1;Port=1;Username=nobody;Timeout=2" });
+        await Assert.ThrowsAsync<StoreBusyException>(() => store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 1).With()));
+    }
+
+    [Fact]
+    public async Task The_journal_cannot_be_truncated()
+    {
+        await using var store = new TestStore(new() { PostgresConnectionString = await postgres.Server.NewDatabase() });
+        await store.Database.ApplySchema(Cancellation);
+        await Assert.ThrowsAsync<PostgresException>(() => store.Execute("TRUNCATE journal"));
+    }
+
+    /// <summary>Passes bytes on between a client and the server, and keeps the server's answers to itself when told to.</summary>
+    sealed class CuttingProxy : IAsyncDisposable
+    {
+        readonly TcpListener listener = new(IPAddress.Loopback, 0);
+        readonly ConcurrentBag<TcpClient> sockets = [];
+        readonly Task accepting;
+        volatile bool swallowing;
+
+        public CuttingProxy(string host, int port)
+        {
+            listener.Start();
+            accepting = Accept(host, port);
+        }
+
+        public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        public bool SwallowsAnswers
+        {
+            get => swallowing;
+            set => swallowing = value;
+        }
+
+        public void Cut()
+        {
+            while (sockets.TryTake(out var socket)) socket.Dispose();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            listener.Stop();
+            Cut();
+            await accepting;
+        }
+
+        async Task Accept(string host, int port)
+        {
+            var pumps = new List<Task>();
+            try
+            {
+                while (true)
+                {
+                    var client = await listener.AcceptTcpClientAsync();
+                    var server = new TcpClient();
+                    await server.ConnectAsync(host, port);
+                    sockets.Add(client);
+                    sockets.Add(server);
+                    pumps.Add(Pump(client.GetStream(), server.GetStream(), () => false));
+                    pumps.Add(Pump(server.GetStream(), client.GetStream(), () => swallowing));
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                await Task.WhenAll(pumps);
+            }
+        }
+
+        static async Task Pump(NetworkStream from, NetworkStream to, Func<bool> swallow)
+        {
+            var bytes = new byte[16 * 1024];
+            try
+            {
+                while (await from.ReadAsync(bytes) is > 0 and var count)
+                {
+                    if (!swallow()) await to.WriteAsync(bytes.AsMemory(0, count));
+                }
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+            {
+                // It was cut.
+            }
+        }
+    }
+}
