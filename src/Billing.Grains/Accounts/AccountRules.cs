@@ -98,7 +98,7 @@ public static partial class AccountRules
     // the reference can not be taken for one with a number.
     static string Source(string reference, int number) => number == 1 && !Numbered().IsMatch(reference) ? reference : $"{reference}/{number}";
 
-    [GeneratedRegex("/[0-9]+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("/[0-9]+\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Numbered();
 
     // Time is added to the end of what runs; after a break it starts anew.

@@ -257,6 +257,6 @@ public static partial class PlanRules
     static bool IsText(LocalizedText? text) =>
         text is { En: { Length: > 0 and <= MaxTextLength } en } && !string.IsNullOrWhiteSpace(en) && (text.ZhHans is null || text.ZhHans is { Length: > 0 and <= MaxTextLength });
 
-    [GeneratedRegex("^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex SlugPattern();
 }

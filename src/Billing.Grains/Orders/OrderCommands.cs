@@ -34,7 +34,9 @@ public sealed record RecordCheckout(int Ordinal, ChannelAnswer<Checkout> Answer)
 /// <param name="Answer">What it says.</param>
 /// <param name="Traits">What its "not found" proves.</param>
 /// <param name="HoldLate">Whether late money waits for a person instead of being credited.</param>
-public sealed record RecordState(int Ordinal, ChannelAnswer<PaymentState> Answer, ChannelTraits Traits, bool HoldLate = false) : OrderCommand;
+/// <param name="AskedAt">When it was asked; null when it came by itself.</param>
+public sealed record RecordState(
+    int Ordinal, ChannelAnswer<PaymentState> Answer, ChannelTraits Traits, bool HoldLate = false, DateTimeOffset? AskedAt = null) : OrderCommand;
 
 /// <summary>Take note of whether a piece of the plan's stock was taken.</summary>
 public sealed record RecordStock(bool Taken) : OrderCommand;

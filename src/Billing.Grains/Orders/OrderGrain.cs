@@ -218,23 +218,25 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     async Task<ChannelAnswer<PaymentState>> Ask(Payment payment)
     {
+        var askedAt = Now;
         var answer = methods.Find(payment.MethodId) is { } method
             ? await Call(method, token => method.Channel.Query(Reference(payment), token))
             : new ChannelAnswer<PaymentState>.Unknown(UnknownKind.NotSent);
-        await Note(new RecordState(payment.Ordinal, answer, TraitsOf(payment.MethodId), settings.HoldLatePayments), payment);
+        await Note(new RecordState(payment.Ordinal, answer, TraitsOf(payment.MethodId), settings.HoldLatePayments, askedAt), payment);
         return answer;
     }
 
     /// <summary>Asks first, because a paid payment must be settled and not closed; then closes what is unpaid.</summary>
     async Task End(Payment payment)
     {
+        var askedAt = Now;
         if (methods.Find(payment.MethodId) is { Channel.Traits.CanClose: true } method
             && await Call(method, token => method.Channel.Query(Reference(payment), token)) is var asked)
         {
             var unpaid = asked is ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending or PaymentState.NotFound }
                 or ChannelAnswer<PaymentState>.Refused { Kind: RefusalKind.NotFound };
             var answer = unpaid ? await Call(method, token => method.Channel.Close(Reference(payment), token)) : asked;
-            await Note(new RecordState(payment.Ordinal, answer, method.Channel.Traits, settings.HoldLatePayments), payment);
+            await Note(new RecordState(payment.Ordinal, answer, method.Channel.Traits, settings.HoldLatePayments, askedAt), payment);
         }
         else
         {

@@ -102,6 +102,8 @@ public static class PaymentRules
     static Decision<OrderEvent, OrderError> Told(Order order, Payment attempt, RecordState news, DateTimeOffset now)
     {
         var mustEnd = order.MustEnd(attempt, now);
+        // An answer says what was so when it was asked for: the buyer may have paid while it was on its way.
+        var asked = news.AskedAt ?? now;
         return news.Answer switch
         {
             ChannelAnswer<PaymentState>.Done { Value: PaymentState.Closed } or ChannelAnswer<PaymentState>.Refused { Kind: RefusalKind.AlreadyClosed } =>
@@ -112,12 +114,12 @@ public static class PaymentRules
                 {
                     (NotFoundMeaning.NeverCreated, _) when attempt.Checkout is not null || mustEnd => [Closed("never created")],
                     // Its address or QR code works until the provider's own expiry, opened or not.
-                    (NotFoundMeaning.NotYetOpened, true) when now >= attempt.ExpiresAt + news.Traits.Grace => [Closed("never opened")],
+                    (NotFoundMeaning.NotYetOpened, true) when asked >= attempt.ExpiresAt + news.Traits.Grace => [Closed("never opened")],
                     (NotFoundMeaning.MaybeForgotten, true) => [Closed("forgotten")],
                     _ => [Asked("not found", mustEnd ? now + Backoff([], attempt.Asked) : Next())],
                 },
 
-            ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } when mustEnd && !news.Traits.CanClose && now >= attempt.ExpiresAt + news.Traits.Grace =>
+            ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } when mustEnd && !news.Traits.CanClose && asked >= attempt.ExpiresAt + news.Traits.Grace =>
                 [Closed("out of time")],
             ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } => [Asked("pending", mustEnd ? now + Backoff([], attempt.Asked) : Next())],
 

@@ -13,7 +13,7 @@ public class OrderModelTests
     static readonly (int Weight, Deed Deed)[] Weights =
     [
         (5, Deed.Place), (6, Deed.StartPayment), (6, Deed.BeginStep), (6, Deed.EndStep), (8, Deed.TakeSteps), (8, Deed.Pay), (5, Deed.DeliverCallback), (2, Deed.RepeatCallback),
-        (1, Deed.LoseCallback), (6, Deed.Wait), (2, Deed.Cancel), (2, Deed.Crash), (3, Deed.ProviderMood), (2, Deed.WriteFault), (2, Deed.NeighbourFault),
+        (3, Deed.LoseCallback), (6, Deed.Wait), (2, Deed.Cancel), (2, Deed.Crash), (3, Deed.ProviderMood), (2, Deed.WriteFault), (2, Deed.NeighbourFault),
         (1, Deed.CloseAtProvider), (2, Deed.Open), (1, Deed.Refresh),
     ];
 
@@ -23,9 +23,9 @@ public class OrderModelTests
     static readonly Gen<WorldSettings> AnySettings = Gen.Select(Gen.Int[-3, 2], Gen.Int[1, 2], Gen.Bool, Gen.Bool)
         .Select(drawn => new WorldSettings(drawn.Item1 < 0 ? null : drawn.Item1, drawn.Item2, drawn.Item3, drawn.Item4));
 
-    static readonly Gen<(WorldSettings Settings, Act[] Acts)> AnyStory = Gen.Select(AnySettings, AnyAct.Array[0, 50]);
+    static readonly Gen<(WorldSettings Settings, Act[] Acts)> AnyStory = Gen.Select(AnySettings, AnyAct.Array[0, 60]);
 
-    static long Sequences => long.TryParse(Environment.GetEnvironmentVariable("BILLING_MODEL_SEQUENCES"), CultureInfo.InvariantCulture, out var count) ? count : 100_000;
+    static long Sequences => long.TryParse(Environment.GetEnvironmentVariable("BILLING_MODEL_SEQUENCES"), CultureInfo.InvariantCulture, out var count) ? count : 400_000;
 
     [Fact]
     public void Every_movement_of_money_ends_as_credit_or_as_an_open_work_item() =>

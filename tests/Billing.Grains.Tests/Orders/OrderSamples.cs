@@ -24,10 +24,10 @@ static class OrderSamples
 
     public static readonly TooManyOpenOrders Limit = new(10, ["A", "B"]);
 
-    public static readonly OrderPlaced Placed = new(Noon, Number, Wish, new("starter", Terms.Name, Terms.Grants, false), Price, Ends, 3, null);
+    public static readonly OrderPlaced Ordered = new(Noon, Number, Wish, new("starter", Terms.Name, Terms.Grants, false), Price, Ends, 3, null);
 
     /// <summary>Of a plan with a counted stock and a purchase limit.</summary>
-    public static readonly OrderPlaced PlacedLimited = Placed with { Plan = Placed.Plan with { CountsStock = true }, PurchaseSlot = 1 };
+    public static readonly OrderPlaced OrderedLimited = Ordered with { Plan = Ordered.Plan with { CountsStock = true }, PurchaseSlot = 1 };
 
     public static readonly StockSecured Secured = new(Noon);
     public static readonly OrderExpired Expired = new(Ends);
@@ -45,7 +45,7 @@ static class OrderSamples
     public static Story<Order, OrderEvent, OrderCommand, OrderError> Given(params OrderEvent[] history) =>
         new(OrderDocument.Kind, OrderRules.Decide, [.. history], Noon);
 
-    public static PlaceOrder Place(OrderWish? wish = null, Plan? plan = null, int? openSlot = 3, int? purchaseSlot = 1, StartPayment? start = null) =>
+    public static PlaceOrder Place(OrderWish? wish = null, Plan? plan = null, int? openSlot = 3, int? purchaseSlot = null, StartPayment? start = null) =>
         new(Number, wish ?? Wish, plan ?? Starter, Ends, openSlot, purchaseSlot, Limit, start);
 
     public static PaymentStarted Started(int ordinal = 1, string method = "alipay", Checkout? checkout = null) =>

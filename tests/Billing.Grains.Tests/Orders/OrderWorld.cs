@@ -204,6 +204,7 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
             throw Broken("Everything was answered, and a work item says that it was not.");
         if (state.Stock is StockStatus.Wanted or StockStatus.Returning) throw Broken("A piece is still on its way.");
         if (state.Stock == StockStatus.Taken && state.Payment is PaymentStatus.Expired or PaymentStatus.Cancelled) throw Broken("An ended order holds a piece.");
+        if (settings.Stock is not null && state.Payment == PaymentStatus.Paid && state.Stock != StockStatus.Taken) throw Broken("A paid order of a limited plan has no piece.");
         if (Column(order, "open_slot") is not null) throw Broken("An order that is over takes up a place among the open ones.");
         if (Column(order, "purchase_slot") is not null && state.Payment is not (PaymentStatus.Paid or PaymentStatus.Held)) throw Broken("An order that was not paid takes up a purchase.");
 
@@ -308,7 +309,7 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
     {
         var attempt = callback.Order.State!.Attempt(callback.Ordinal);
         if (attempt?.MethodId != callback.MethodId) throw Broken("A callback does not find its payment.");
-        var heard = Obey(callback.Order, State(attempt, new ChannelAnswer<PaymentState>.Done(callback.State)));
+        var heard = Obey(callback.Order, State(attempt, new ChannelAnswer<PaymentState>.Done(callback.State)) with { AskedAt = null });
         // What was not acknowledged is sent again.
         if (heard && !again) callbacks.Remove(callback);
     }
@@ -454,7 +455,7 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         _ => new ChannelAnswer<T>.Unknown(UnknownKind.NotSent),
     };
 
-    RecordState State(Payment payment, ChannelAnswer<PaymentState> answer) => new(payment.Ordinal, answer, TraitsOf(payment), settings.HoldLate);
+    RecordState State(Payment payment, ChannelAnswer<PaymentState> answer) => new(payment.Ordinal, answer, TraitsOf(payment), settings.HoldLate, now);
 
     void WithAttempt(OrderInWorld order, int which, Action<Payment, ProviderPayment> then)
     {
