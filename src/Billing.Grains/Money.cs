@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Billing;
 
@@ -12,9 +13,11 @@ public readonly record struct Money(long MinorUnits, string Currency)
     public const long MaxMinorUnits = 1_000_000_000_000;
 
     /// <summary>Whether the amount is positive, within bounds and in a currency that is known here.</summary>
+    [JsonIgnore]
     public bool IsPayable => MinorUnits is > 0 and <= MaxMinorUnits && Currencies.IsKnown(Currency);
 
     /// <summary>The amount in major units: 19.90 for CNY 1990.</summary>
+    [JsonIgnore]
     public decimal Major => MinorUnits / Currencies.UnitsPerMajor(Currency);
 
     /// <summary>An amount given in major units.</summary>

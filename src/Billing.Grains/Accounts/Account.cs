@@ -184,7 +184,7 @@ public static class AccountDocument
         });
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Account))]
 [JsonSerializable(typeof(GrantsApplied))]
 [JsonSerializable(typeof(CreditsSpent))]

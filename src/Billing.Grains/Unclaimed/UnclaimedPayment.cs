@@ -72,7 +72,7 @@ public static class UnclaimedPaymentDocument
         DocumentKind<UnclaimedPayment, UnclaimedPaymentEvent>.Column(name, type, value);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(UnclaimedPayment))]
 [JsonSerializable(typeof(UnclaimedPaymentReported))]
 sealed partial class UnclaimedPaymentJson : JsonSerializerContext;

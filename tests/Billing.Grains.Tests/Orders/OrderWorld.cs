@@ -140,7 +140,7 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
             case Deed.DeliverCallback: WithCallback(act.B, callback => Deliver(callback, again: false)); break;
             case Deed.RepeatCallback: WithCallback(act.B, callback => Deliver(callback, again: true)); break;
             case Deed.LoseCallback: WithCallback(act.B, callback => callbacks.Remove(callback)); break;
-            case Deed.Wait: now += Waits[act.B % Waits.Length]; break;
+            case Deed.Wait: Wait(order, act.B); break;
             case Deed.Cancel: Obey(order, new CancelOrder(Alice)); break;
             case Deed.Crash: order.Hand = null; break;
             case Deed.ProviderMood: mood = (Mood)(act.B % 6); break;
@@ -230,6 +230,13 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
             order.Number, order.Wish, plan, now.AddMinutes(30), Free(open, settings.MaxOpenOrders), settings.Stock is null ? null : Free(purchases, 1), Limit, start));
     }
 
+    void Wait(OrderInWorld order, int how)
+    {
+        // What is interesting happens around the end of the time to pay.
+        var end = order.State is { } state ? state.ExpiresAt.AddMinutes(how == 7 ? 1 : 6) : now;
+        now = how < Waits.Length || end < now ? now + Waits[how % Waits.Length] : end;
+    }
+
     void StartPayment(OrderInWorld order, int how)
     {
         if (order.State is not { Refusal: null } state) return;
@@ -238,6 +245,8 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         var ordinal = state.Payments.Length + (how / Methods.Length % 3 == 2 ? 0 : 1);
         var checkout = traits.CreatesWithoutCall ? CheckoutOf(order, ordinal) : null;
         Obey(order, new StartPayment(id, Merchant, checkout, ordinal, Alice));
+        // Some buyers go to the provider at once.
+        if (how >= 8 && order.State!.Payments.LastOrDefault(payment => payment.Checkout is not null) is { } started) AtProvider(order, started).Exists = true;
     }
 
     /// <summary>The first half of a step: what is owed is read from the document, and the neighbour or provider is called.</summary>

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Billing.Accounts;
+using Billing.Catalog;
+using Billing.Channels;
+using Billing.Deadlines;
+using Billing.Orders;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Storage;
+using Orleans.TestingHost;
+
+namespace Billing.Tests.Cluster;
+
+/// <summary>
+/// A silo over the test store, whose grains live by a clock that only tests move. One for all tests of the collection: each takes accounts, plans and methods of its
+/// own, so that they do not meet.
+/// </summary>
+public sealed class BillingCluster : IAsyncLifetime
+{
+    InProcessTestCluster cluster = null!;
+    int names;
+
+    internal TestStore Store { get; } = new();
+
+    internal FaultyStore Faults { get; }
+
+    internal FakeTimeProvider Time { get; } = new(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    internal Methods PaymentMethods { get; } = new();
+
+    internal IGrainFactory Grains => cluster.Client;
+
+    public BillingCluster() => Faults = new(Store);
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddMemoryGrainStorage("housekeeping").UseInMemoryReminderService();
+            silo.Services
+                .AddKeyedSingleton<IGrainStorage>("documents", Faults)
+                .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, Time)
+                .AddSingleton<ILedger>(Store)
+                .AddSingleton<IOrderSlots>(Store)
+                .AddSingleton<IDeadlines>(Store)
+                .AddSingleton<IPaymentMethods>(PaymentMethods)
+                .Configure<OrderSettings>(settings => settings.MaxOpenOrders = 10);
+        });
+        cluster = builder.Build();
+        await cluster.DeployAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await cluster.DisposeAsync();
+
+    /// <summary>A name that no other test has.</summary>
+    internal string Name(string kind) => $"{kind}-{Interlocked.Increment(ref names)}";
+
+    /// <summary>A method of the test's own.</summary>
+    internal (string Id, ScriptedChannel Channel) Method()
+    {
+        var channel = new ScriptedChannel();
+        var id = Name("method");
+        PaymentMethods.Add(new(id, id, PaymentMethodKind.Sandbox, PaymentPresentation.Redirect, Merchant(id), channel, "https://shop.example/{order}", new("https://shop.example/callback")));
+        return (id, channel);
+    }
+
+    internal static MerchantIdentity Merchant(string methodId) => new("merchant of " + methodId);
+
+    /// <summary>A plan of the test's own.</summary>
+    internal async Task<string> Plan(int? stock = null, int? purchaseLimit = null)
+    {
+        var slug = Name("plan");
+        var reply = await Grains.GetGrain<IPlanGrain>(slug).Create(Terms with { PurchaseLimitPerAccount = purchaseLimit }, stock, null, Actor.System);
+        Assert.Null(reply.Refusal);
+        return slug;
+    }
+
+    internal static readonly Money Price = new(1990, "CNY");
+
+    static readonly PlanTerms Terms = new(new("Starter"), null, Price, null, null, [new CreditGrant(Credits.Whole(1_000), 30)], [], null, null, true, null, null, 1);
+
+    /// <summary>A wish of an account's and its order.</summary>
+    internal (OrderWish Wish, IOrderGrain Order) Wish(string plan, string? account = null, string? methodId = null)
+    {
+        var wish = new OrderWish(account ?? Name("account"), Name("key"), plan, null, methodId, null);
+        return (wish, Grains.GetGrain<IOrderGrain>(OrderNumber.Of(wish.Account, wish.IdempotencyKey)));
+    }
+
+    /// <summary>The grain leaves memory, as in a crash: what it had in hand is gone.</summary>
+    internal async Task Deactivate(IAddressable grain)
+    {
+        var id = grain.GetGrainId();
+        await cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+        await Eventually(async () => await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) is null, $"{id} leaves memory");
+    }
+
+    internal T Reference<T>(T observer)
+        where T : IGrainObserver => cluster.Client.CreateObjectReference<T>(observer);
+
+    /// <summary>Sweeps all shards.</summary>
+    internal async Task Sweep()
+    {
+        for (var shard = 0; shard < new DeadlineSettings().Shards; shard++) await Grains.GetGrain<IDeadlineGrain>(shard).Sweep();
+    }
+
+    /// <summary>Awaits what must become so.</summary>
+    internal static async Task Eventually(Func<Task<bool>> holds, string what)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await holds())
+        {
+            if (patience.IsCancellationRequested) Assert.Fail($"In 20 seconds it did not become so: {what}.");
+            await Task.Delay(5, CancellationToken.None);
+        }
+    }
+
+    internal sealed class Methods : IPaymentMethods
+    {
+        readonly ConcurrentDictionary<string, PaymentMethod> methods = [];
+
+        public IReadOnlyList<PaymentMethod> All => [.. methods.Values];
+
+        public PaymentMethod? Find(string id) => methods.GetValueOrDefault(id);
+
+        public void Add(PaymentMethod method) => methods[method.Id] = method;
+
+        public void Remove(string id) => methods.TryRemove(id, out _);
+    }
+}
+
+[CollectionDefinition(nameof(BillingCluster))]
+public sealed class BillingClusterTests : ICollectionFixture<BillingCluster>;

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Orleans.Storage;
+
+namespace Billing.Tests.Cluster;
+
+/// <summary>What goes wrong with a write.</summary>
+enum Fault
+{
+    None,
+
+    /// <summary>The connection breaks before anything was written.</summary>
+    BeforeCommit,
+
+    /// <summary>It was written, and the answer was lost.</summary>
+    AfterCommit,
+
+    /// <summary>Another activation has written meanwhile.</summary>
+    Conflict,
+
+    /// <summary>The store takes no more.</summary>
+    Busy,
+}
+
+/// <summary>The store, with faults and delays where a test wants them.</summary>
+sealed class FaultyStore(TestStore store) : IGrainStorage
+{
+    readonly ConcurrentDictionary<(string Noun, string Key), ConcurrentQueue<Fault>> faults = [];
+    readonly ConcurrentDictionary<(string Noun, string Key), TaskCompletionSource> held = [];
+
+    /// <summary>The document's next writes go like this.</summary>
+    public void Next(string noun, string key, params Fault[] next)
+    {
+        var queue = faults.GetOrAdd((noun, key), _ => new());
+        foreach (var fault in next) queue.Enqueue(fault);
+    }
+
+    /// <summary>The document's writes wait until they are let go, and say when the first has come.</summary>
+    public Hold Holding(string noun, string key)
+    {
+        var hold = new Hold(() => held.TryRemove((noun, key), out _));
+        held[(noun, key)] = hold.LetGo;
+        arrivals[(noun, key)] = hold.FirstArrived;
+        return hold;
+    }
+
+    readonly ConcurrentDictionary<(string Noun, string Key), TaskCompletionSource> arrivals = [];
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => store.ReadStateAsync(stateName, grainId, grainState);
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => store.ClearStateAsync(stateName, grainId, grainState);
+
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        // As a database does, the answer comes later.
+        await Task.Yield();
+        var id = (stateName, grainId.Key.ToString()!);
+        if (held.TryGetValue(id, out var letGo))
+        {
+            if (arrivals.TryGetValue(id, out var arrived)) arrived.TrySetResult();
+            await letGo.Task;
+        }
+
+        var fault = faults.TryGetValue(id, out var queue) && queue.TryDequeue(out var next) ? next : Fault.None;
+        switch (fault)
+        {
+            case Fault.BeforeCommit: throw new IOException("The connection broke.");
+            case Fault.Conflict: throw new InconsistentStateException("Another activation has written.");
+            case Fault.Busy: throw new StoreBusyException("Full.");
+        }
+
+        await store.WriteStateAsync(stateName, grainId, grainState);
+        if (fault == Fault.AfterCommit) throw new IOException("The answer was lost.");
+    }
+}
+
+/// <summary>Writes that wait.</summary>
+sealed class Hold(Action end) : IDisposable
+{
+    internal TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal TaskCompletionSource FirstArrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Is done when the first write has come.</summary>
+    public Task Arrived => FirstArrived.Task;
+
+    public void Dispose()
+    {
+        end();
+        LetGo.TrySetResult();
+    }
+}

@@ -1,0 +1,208 @@
+using System.Text.Json.Nodes;
+using Billing.Accounts;
+using Billing.Catalog;
+using Billing.Orders;
+using Billing.Unclaimed;
+using static Billing.Tests.Orders.OrderSamples;
+
+namespace Billing.Tests.Stored;
+
+/// <summary>
+/// What is stored outlives us: each file beside this one is a document or an event as some version stored it, and must be read for ever. A file is written once,
+/// by <c>UPDATE_SNAPSHOTS=1</c> when it is missing, and never again: when a shape changes, the old file stays and a sample of the new shape joins it.
+/// </summary>
+public class StoredTests
+{
+    static readonly DocumentKind[] Kinds = [OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind];
+
+    static readonly PlanTerms FullTerms = new(
+        new("Top-up", "充值"), new("More."), Price, new(2990, "CNY"), new(new(100, "CNY"), new(100_000, "CNY"), 50.5m, [new(new(10_000, "CNY"), 12.5m)], 90),
+        [new CreditGrant(Credits.Whole(1_000), null), new SubscriptionGrant("pro", 30)], [new("Fast", "快")], new("Hot"), 3, true, Noon, Ends, 7);
+
+    static readonly WorkItem Item = new($"{Number}-1", WorkItemKind.AmountMismatch, "19.89 CNY came for a price of 19.90 CNY.", Noon, Ends);
+
+    static readonly Order FullOrder = new(
+        Number, new("alice", "key-1", "starter", Price, "alipay", Price), null, new("starter", Terms.Name, FullTerms.Grants, true), Price, PaymentStatus.Paid, FulfilmentStatus.InProgress,
+        StockStatus.Taken, 2,
+        [
+            new(1, "alipay", Merchant, Price, PaymentStatus.Cancelled, null, Noon, Ends, Noon, 3, true, null),
+            new(2, "wechat", Merchant, Price, PaymentStatus.Paid, new("https://pay.example/2", "weixin://2", "p-2"), Noon, Ends, Ends, 0, false, "txn-1"),
+        ],
+        [new(2, "txn-1", Price)],
+        [Item, .. Enum.GetValues<WorkItemKind>().Select((kind, n) => new WorkItem($"{Number}-{n + 2}", kind, "Why.", Noon, null))],
+        3, 1, Noon, Ends, Noon, null, Noon, 4);
+
+    static readonly Account FullAccount = new(
+        "alice", Credits.Whole(15), [new("order:1", Credits.Whole(10), new(9_500_000), Ends), new("code:2", Credits.Whole(6), new(5_500_000), null)], [new("pro", Noon, Ends)],
+        ["order:1", "code:2"], Noon);
+
+    static readonly UnclaimedPayment FullUnclaimed = new("ABC", "alipay", "X01", "txn-9", Price, [new("ABC-1", WorkItemKind.UnknownOrder, "Why.", Noon, null)], Noon);
+
+    /// <summary>What each file holds: <c>noun.state[.variant]</c> or <c>noun.Event[.variant]</c>.</summary>
+    static readonly Dictionary<string, object> Samples = new Dictionary<string, object>
+    {
+        ["order.state.full"] = FullOrder,
+        ["order.state.refused"] = Order.After(null, new OrderRefused(Noon, Number, Wish, new PriceChanged(Price))),
+        ["order.OrderPlaced"] = OrderedLimited,
+        ["order.OrderPlaced.chosen-amount"] = Ordered with { Wish = FullOrder.Wish, Plan = FullOrder.Plan! },
+        ["order.StockSecured"] = Secured,
+        ["order.StockGivenBack"] = new StockGivenBack(Noon),
+        ["order.PaymentStarted"] = Started(),
+        ["order.PaymentStarted.address"] = Started(checkout: Address),
+        ["order.PaymentPrepared"] = Prepared(),
+        ["order.PaymentAsked"] = new PaymentAsked(Noon, 1, "pending", Ends),
+        ["order.PaymentClosed"] = Closed(),
+        ["order.PaymentReceived"] = Received(late: true),
+        ["order.PaymentHeld"] = new PaymentHeld(Noon, 1, "txn-1", new(1989, "USD"), WorkItemKind.AmountMismatch, "Why."),
+        ["order.PaymentDuplicated"] = new PaymentDuplicated(Noon, 1, "txn-2", Price, "Why."),
+        ["order.LatePaymentUnhonoured"] = new LatePaymentUnhonoured(Noon, "Why."),
+        ["order.ProviderFellSilent"] = new ProviderFellSilent(Noon, 1, "Why."),
+        ["order.OrderFulfilled"] = new OrderFulfilled(Noon),
+        ["order.CreditDelayed"] = new CreditDelayed(Noon, "TimeoutException", Ends),
+        ["order.FulfilmentStuck"] = new FulfilmentStuck(Noon, "Why."),
+        ["order.OrderExpired"] = Expired,
+        ["order.OrderCancelled"] = Cancelled,
+        ["order.OrderRefused.PLAN_NOT_FOUND"] = Refused(new PlanNotFound()),
+        ["order.OrderRefused.PLAN_NOT_ON_SALE"] = Refused(new PlanNotOnSale()),
+        ["order.OrderRefused.PLAN_SOLD_OUT"] = Refused(new PlanSoldOut()),
+        ["order.OrderRefused.PRICE_CHANGED"] = Refused(new PriceChanged(Price)),
+        ["order.OrderRefused.AMOUNT_OUT_OF_RANGE"] = Refused(new AmountOutOfRange(Price, new(2990, "CNY"))),
+        ["order.OrderRefused.PURCHASE_LIMIT_REACHED"] = Refused(new PurchaseLimitReached(2)),
+        ["order.OrderRefused.TOO_MANY_OPEN_ORDERS"] = Refused(Limit),
+        ["order.OrderRefused.PAYMENT_METHOD_UNAVAILABLE"] = Refused(new PaymentMethodUnavailable()),
+        ["account.state"] = FullAccount,
+        ["account.GrantsApplied"] = new GrantsApplied(
+            "order:1", LedgerKind.Purchase, Credits.Whole(10), Credits.Whole(15), "alice", FullTerms.Grants, FullAccount.Buckets, FullAccount.Entitlements, "A note.", Noon),
+        ["account.CreditsSpent"] = new CreditsSpent("spend:1", LedgerKind.Spend, -Credits.Whole(1), Credits.Whole(14), "A call."),
+        ["account.CreditsLapsed"] = new CreditsLapsed("lapse:order:1", LedgerKind.Expiry, -Credits.Whole(1), Credits.Whole(14)),
+        ["plan.state"] = new Plan("top-up", FullTerms, 5, ["taken:A:1"], Noon),
+        ["plan.state.least"] = Starter,
+        ["plan.PlanCreated"] = new PlanCreated("top-up", FullTerms, 5, "first", Noon),
+        ["plan.PlanUpdated"] = new PlanUpdated(Terms, null, "why"),
+        ["plan.StockTaken"] = new StockTaken($"taken:{Number}:1"),
+        ["plan.StockReturned"] = new StockReturned($"returned:{Number}:1"),
+        ["unclaimed-payment.state"] = FullUnclaimed,
+        ["unclaimed-payment.UnclaimedPaymentReported"] = new UnclaimedPaymentReported(Noon, "ABC", "alipay", "X01", "txn-9", Price),
+    };
+
+    /// <summary>Writes what is missing before anything is compared.</summary>
+    public StoredTests()
+    {
+        if (Snapshot.Update) WriteWhatIsMissing();
+    }
+
+    static string Folder => Snapshot.PathOf("tests/Billing.Grains.Tests/Stored");
+
+    [Fact]
+    public void Everything_that_was_ever_stored_is_read_as_it_was_meant()
+    {
+        var files = Directory.GetFiles(Folder, "*.json").ToDictionary(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText);
+        Assert.Equal(Samples.Keys.Order(StringComparer.Ordinal), files.Keys.Order(StringComparer.Ordinal));
+        Assert.All(files, file =>
+        {
+            var (kind, name) = KindOf(file.Key);
+            var read = name == "state" ? kind.ReadState(file.Value) : kind.ReadEvent(name, file.Value);
+            Assert.Equal(Samples[file.Key].GetType(), read.GetType());
+            Assert.Equal(Write(kind, Samples[file.Key]), Write(kind, read));
+        });
+    }
+
+    [Fact]
+    public void What_is_stored_today_has_the_shape_of_its_file() => Assert.All(Samples, sample =>
+    {
+        var file = Path.Combine(Folder, sample.Key + ".json");
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(file)), JsonNode.Parse(Write(KindOf(sample.Key).Kind, sample.Value))), $"{sample.Key} is stored in another shape.");
+    });
+
+    [Fact]
+    public void A_database_may_sort_the_names_in_a_document() => Assert.All(Samples, sample =>
+    {
+        // PostgreSQL's jsonb keeps names by length, then by bytes.
+        var (kind, name) = KindOf(sample.Key);
+        var sorted = Sorted(JsonNode.Parse(Write(kind, sample.Value)))!.ToJsonString();
+        Assert.Equal(Write(kind, sample.Value), Write(kind, name == "state" ? kind.ReadState(sorted) : kind.ReadEvent(name, sorted)));
+    });
+
+    [Fact]
+    public void Money_is_stored_as_its_minor_units_and_nothing_else() =>
+        Assert.Contains("\"amount\":{\"minorUnits\":1990,\"currency\":\"CNY\"}", Write(OrderDocument.Kind, FullOrder), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_noun_and_event_has_its_sample() => Assert.All(Kinds, kind =>
+        Assert.Equal(kind.EventNames.Append("state").Order(), Samples.Keys.Where(key => key.StartsWith(kind.Noun + ".", StringComparison.Ordinal)).Select(key => KindOf(key).Name).Distinct().Order()));
+
+    [Fact]
+    public void Every_enumeration_that_is_stored_has_pinned_names()
+    {
+        Assert.Equal(["Unpaid", "Pending", "Paid", "Expired", "Cancelled", "Held"], Enum.GetNames<PaymentStatus>());
+        Assert.Equal(["NotStarted", "InProgress", "Fulfilled"], Enum.GetNames<FulfilmentStatus>());
+        Assert.Equal(["NotCounted", "Wanted", "Taken", "Returning", "Without"], Enum.GetNames<StockStatus>());
+        Assert.Equal(["AmountMismatch", "DuplicatePayment", "LatePayment", "UnknownOrder", "FulfilmentStuck", "ProviderSilent"], Enum.GetNames<WorkItemKind>());
+        Assert.Equal(["Purchase", "Redemption", "Spend", "Refund", "Adjustment", "Expiry"], Enum.GetNames<LedgerKind>());
+    }
+
+    [Fact]
+    public void Tables_columns_and_event_names_are_pinned()
+    {
+        Assert.Equal(
+            [
+                "order orders: account_id Text, status Text, payment_status Text, plan_slug Text, method_id Text, created_at Time, amount_minor Long, currency Text, open_slot Long, purchase_slot Long, open_work_items Long",
+                "account accounts: created_at Time, balance_micro Long",
+                "plan plans: created_at Time, sort_order Long",
+                "unclaimed-payment unclaimed_payments: method_id Text, created_at Time, open_work_items Long",
+            ],
+            Kinds.Select(kind => $"{kind.Noun} {kind.Table}: {string.Join(", ", kind.Columns.Select(column => $"{column.Name} {column.Type}"))}"));
+        Assert.Equal(
+            [
+                "OrderPlaced", "OrderRefused", "StockSecured", "StockGivenBack", "PaymentStarted", "PaymentPrepared", "PaymentAsked", "PaymentClosed", "PaymentReceived", "PaymentHeld",
+                "PaymentDuplicated", "LatePaymentUnhonoured", "ProviderFellSilent", "OrderFulfilled", "CreditDelayed", "FulfilmentStuck", "OrderExpired", "OrderCancelled",
+            ],
+            OrderDocument.Kind.EventNames);
+        Assert.Equal(["GrantsApplied", "CreditsSpent", "CreditsLapsed"], AccountDocument.Kind.EventNames);
+        Assert.Equal(["PlanCreated", "PlanUpdated", "StockTaken", "StockReturned"], PlanDocument.Kind.EventNames);
+        Assert.Equal(["UnclaimedPaymentReported"], UnclaimedPaymentDocument.Kind.EventNames);
+        Assert.Equal(("orders_open_slot", "orders_purchase_slot"), (OrderDocument.OpenSlotIndex, OrderDocument.PurchaseSlotIndex));
+    }
+
+    [Fact]
+    public void Columns_hold_what_their_type_says() => Assert.All(Samples.Where(sample => KindOf(sample.Key).Name == "state"), sample => Assert.All(KindOf(sample.Key).Kind.Columns, column =>
+        Assert.True(
+            column.Value(sample.Value) switch
+            {
+                null => true,
+                string => column.Type == ColumnType.Text,
+                long => column.Type == ColumnType.Long,
+                DateTimeOffset => column.Type == ColumnType.Time,
+                _ => false,
+            },
+            $"{sample.Key} {column.Name}")));
+
+    [Fact]
+    public void An_event_of_a_newer_version_is_not_guessed_at() => Assert.Throws<InvalidOperationException>(() => OrderDocument.Kind.ReadEvent("OrderTeleported", "{}"));
+
+    static (DocumentKind Kind, string Name) KindOf(string file)
+    {
+        var parts = file.Split('.');
+        return (Kinds.Single(kind => kind.Noun == parts[0]), parts[1]);
+    }
+
+    static string Write(DocumentKind kind, object sample) => sample is Order or Account or Plan or UnclaimedPayment ? kind.WriteState(sample) : kind.WriteEvent(sample).Data;
+
+    static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject named => new JsonObject(named.OrderBy(pair => pair.Key.Length).ThenBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
+
+    static OrderRefused Refused(OrderError refusal) => new(Noon, Number, Wish, refusal);
+
+    static void WriteWhatIsMissing()
+    {
+        foreach (var (name, sample) in Samples)
+        {
+            var file = Path.Combine(Folder, name + ".json");
+            if (!File.Exists(file)) File.WriteAllText(file, Write(KindOf(name).Kind, sample) + "\n");
+        }
+    }
+}
