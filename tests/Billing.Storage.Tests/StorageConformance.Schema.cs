@@ -66,7 +66,12 @@ public abstract partial class StorageConformance
         await store.Execute("ANALYZE orders");
         await Uses("orders_due", Storage.Deadlines.Deadlines.Statement([OrderDocument.Kind]), new Dictionary<string, object>
         {
-            ["shards"] = Storage.Deadlines.Deadlines.StoredShards(1, 8), ["now"] = Some.Noon.AddMinutes(90), ["at"] = Some.Noon.AddMinutes(65), ["noun"] = "order", ["key"] = "ORDER-000001", ["limit"] = 50,
+            ["shards"] = Storage.Deadlines.Deadlines.StoredShards(1, 8),
+            ["now"] = Some.Noon.AddMinutes(90),
+            ["at"] = Some.Noon.AddMinutes(65),
+            ["noun"] = "order",
+            ["key"] = "ORDER-000001",
+            ["limit"] = 50,
         });
         await Page("orders_of_account", OrderReader.Newest, new(Account: "account-7"));
         await Page("orders_newest", OrderReader.Newest, new());

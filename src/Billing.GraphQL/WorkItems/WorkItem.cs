@@ -24,7 +24,8 @@ public sealed record WorkItem(WorkItemKind Kind, DateTimeOffset OpenedAt, DateTi
     internal static WorkItem Of(FoundWorkItem found) =>
         new(found.Item.Kind, found.Item.OpenedAt, found.Item.ResolvedAt, found.Item.Detail)
         {
-            Key = found.Item.Id, OrderNumber = found.Noun == OrderDocument.Noun ? found.Key : null,
+            Key = found.Item.Id,
+            OrderNumber = found.Noun == OrderDocument.Noun ? found.Key : null,
         };
 }
 

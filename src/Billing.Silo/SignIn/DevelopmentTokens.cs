@@ -39,7 +39,10 @@ sealed class DevelopmentTokens
             Expires = now.AddHours(12),
             Claims = new Dictionary<string, object>
             {
-                ["sub"] = subject, ["roles"] = roles.ToArray(), ["groups"] = groups.ToArray(), ["registered_at"] = registeredAt.ToUnixTimeSeconds(),
+                ["sub"] = subject,
+                ["roles"] = roles.ToArray(),
+                ["groups"] = groups.ToArray(),
+                ["registered_at"] = registeredAt.ToUnixTimeSeconds(),
             },
             SigningCredentials = new(Key, SecurityAlgorithms.HmacSha256),
         });
