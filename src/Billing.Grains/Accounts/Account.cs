@@ -79,7 +79,9 @@ public sealed record Account(
         },
         ({ } a, CreditsSpent spent) => a with
         {
-            Balance = spent.BalanceAfter, Buckets = Take(a.Buckets, -spent.Credits), Latest = Remember(a.Latest, spent.Reference),
+            Balance = spent.BalanceAfter,
+            Buckets = Take(a.Buckets, -spent.Credits),
+            Latest = Remember(a.Latest, spent.Reference),
         },
         ({ } a, CreditsLapsed lapsed) => a with { Balance = lapsed.BalanceAfter, Buckets = a.Buckets.RemoveAt(0) },
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to an account that was never credited."),
