@@ -1,0 +1,474 @@
+using System.Threading.Channels;
+using Billing.Accounts;
+using Billing.Catalog;
+using Billing.Channels;
+using Billing.Orders;
+using Billing.Tests.Cluster;
+
+namespace Billing.Tests.Orders;
+
+[Collection(nameof(BillingCluster))]
+public class OrderGrainTests(BillingCluster cluster)
+{
+    static readonly Money Price = BillingCluster.Price;
+
+    [Fact]
+    public async Task An_order_is_placed_prepared_paid_and_credited()
+    {
+        var (method, channel) = cluster.Method();
+        var (wish, order) = cluster.Wish(await cluster.Plan(), methodId: method);
+        var placed = (await order.Place(wish)).Value!;
+        Assert.False(placed.Replayed);
+        Assert.Equal($"https://pay.example/{placed.Order.State.Number}01", placed.Order.State.CurrentPayment!.Checkout!.RedirectUrl);
+        Assert.Equal(NewsVerdict.Stored, await Hear(order, method));
+        await Completed(order);
+        Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+        Assert.Equal(["create 01"], channel.Calls);
+        Assert.Equal(NewsVerdict.Known, await Hear(order, method));
+    }
+
+    [Fact]
+    public async Task The_same_key_is_the_same_order_and_another_wish_under_it_is_refused()
+    {
+        var (wish, order) = cluster.Wish(await cluster.Plan());
+        var first = (await order.Place(wish)).Value!;
+        var again = (await order.Place(wish)).Value!;
+        Assert.True(again.Replayed);
+        Assert.Equal((first.Order.State.Number, first.Order.Version), (again.Order.State.Number, again.Order.Version));
+        Assert.Equal(["planSlug"], Assert.IsType<IdempotencyKeyReused>((await order.Place(wish with { PlanSlug = "other" })).Refusal).Differs);
+    }
+
+    [Fact]
+    public async Task The_same_wish_many_times_at_once_is_one_order()
+    {
+        var (wish, order) = cluster.Wish(await cluster.Plan());
+        var replies = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => order.Place(wish)));
+        Assert.Single(replies, reply => !reply.Value!.Replayed);
+        Assert.Single(cluster.Store.Journal(OrderDocument.Noun, Number(wish)));
+    }
+
+    [Fact]
+    public async Task A_wish_under_a_foreign_number_is_a_bug()
+    {
+        var (wish, _) = cluster.Wish(await cluster.Plan());
+        var (_, other) = cluster.Wish("any");
+        await Assert.ThrowsAsync<ArgumentException>(() => other.Place(wish));
+    }
+
+    [Fact]
+    public async Task A_chosen_amount_of_an_unknown_plan_is_answered_and_so_is_its_repeat()
+    {
+        var (method, channel) = cluster.Method();
+        channel.Traits = channel.Traits with { CreatesWithoutCall = true };
+        var (wish, _) = cluster.Wish("no-such-plan", methodId: method);
+        wish = wish with { Amount = Price };
+        var order = cluster.Grains.GetGrain<IOrderGrain>(Number(wish));
+        Assert.IsType<PlanNotFound>((await order.Place(wish)).Refusal);
+        Assert.IsType<PlanNotFound>((await order.Place(wish)).Refusal);
+        Assert.Null(await order.Get());
+        Assert.IsType<OrderNotFound>((await order.Cancel(Actor.System)).Refusal);
+        Assert.Empty(channel.Calls);
+    }
+
+    [Fact]
+    public async Task Of_fifty_orders_at_once_no_more_are_open_than_the_limit()
+    {
+        var replies = await PlaceFifty();
+        Assert.Equal(10, replies.Count(reply => reply.Value is not null));
+        Assert.All(replies.Where(reply => reply.Value is null), reply => Assert.Equal(10, Assert.IsType<TooManyOpenOrders>(reply.Refusal).Limit));
+    }
+
+    /// <summary>The limit rests on the unique index and on nothing else: without it, more orders are open.</summary>
+    [Fact]
+    public async Task Without_the_unique_index_the_limit_would_not_hold()
+    {
+        cluster.Store.HasSlotIndexes = false;
+        try
+        {
+            Assert.True((await PlaceFifty()).Count(reply => reply.Value is not null) > 10);
+        }
+        finally
+        {
+            cluster.Store.HasSlotIndexes = true;
+        }
+    }
+
+    [Fact]
+    public async Task A_cancelled_order_makes_room_for_another()
+    {
+        var account = cluster.Name("account");
+        var plan = await cluster.Plan();
+        var orders = Enumerable.Range(0, 10).Select(_ => cluster.Wish(plan, account)).ToList();
+        foreach (var (wish, order) in orders) Assert.NotNull((await order.Place(wish)).Value);
+        var (refused, another) = cluster.Wish(plan, account);
+        Assert.Equal(orders.Select(order => Number(order.Wish)).Order(), Assert.IsType<TooManyOpenOrders>((await another.Place(refused)).Refusal).OpenOrders.Order());
+        await orders[3].Order.Cancel(Actor.Account(account));
+        var (wanted, last) = cluster.Wish(plan, account);
+        Assert.NotNull((await last.Place(wanted)).Value);
+    }
+
+    [Fact]
+    public async Task Of_twenty_orders_for_five_pieces_five_are_placed()
+    {
+        var plan = await cluster.Plan(stock: 5);
+        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => cluster.Wish(plan)).Select(pair => pair.Order.Place(pair.Wish)));
+        Assert.Equal((5, 15), (replies.Count(reply => reply.Value is not null), replies.Count(reply => reply.Refusal is PlanSoldOut)));
+        Assert.Equal(0, Plan(plan).Stock);
+    }
+
+    [Fact]
+    public async Task An_account_buys_a_limited_plan_as_often_as_it_may()
+    {
+        var plan = await cluster.Plan(purchaseLimit: 2);
+        var account = cluster.Name("account");
+        var replies = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => cluster.Wish(plan, account)).Select(pair => pair.Order.Place(pair.Wish)));
+        Assert.Equal((2, 8), (replies.Count(reply => reply.Value is not null), replies.Count(reply => reply.Refusal is PurchaseLimitReached)));
+    }
+
+    [Fact]
+    public async Task A_piece_that_is_taken_while_the_order_is_cancelled_goes_back()
+    {
+        var plan = await cluster.Plan(stock: 1);
+        var (wish, order) = cluster.Wish(plan);
+        Task<Reply<Placed, OrderError>> placing;
+        using (var hold = cluster.Faults.Holding(PlanDocument.Noun, plan))
+        {
+            placing = order.Place(wish);
+            await hold.Arrived;
+            Assert.Null((await order.Cancel(Actor.Account(wish.Account))).Refusal);
+        }
+
+        await placing;
+        await BillingCluster.Eventually(() => Task.FromResult(Plan(plan).Stock == 1), "the piece is back");
+        Assert.Equal(StockStatus.Without, Stored(wish).Stock);
+    }
+
+    [Fact]
+    public async Task A_callback_a_hundred_times_at_once_credits_once()
+    {
+        var (method, wish, order, _) = await Placed();
+        var verdicts = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Hear(order, method)));
+        Assert.Single(verdicts, verdict => verdict == NewsVerdict.Stored);
+        await Completed(order);
+        Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+        Assert.Single(cluster.Store.Journal(AccountDocument.Noun, wish.Account));
+    }
+
+    [Fact]
+    public async Task A_callback_and_a_query_that_find_the_same_money_credit_once()
+    {
+        var (method, wish, order, channel) = await Placed();
+        channel.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-1", null));
+        await Task.WhenAll(order.Refresh(Actor.System), Hear(order, method), Hear(order, method));
+        await Completed(order);
+        Assert.Single(Stored(wish).Receipts);
+        Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+    }
+
+    [Fact]
+    public async Task Money_by_two_methods_is_credited_once_and_leaves_a_work_item()
+    {
+        var (method, wish, order, _) = await Placed();
+        var (other, _) = cluster.Method();
+        Assert.Null((await order.StartPayment(other, Actor.Account(wish.Account))).Refusal);
+        await Task.WhenAll(Hear(order, method), Hear(order, other, 2));
+        await Completed(order);
+        Assert.Equal(WorkItemKind.DuplicatePayment, Assert.Single(Stored(wish).WorkItems).Kind);
+        Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+    }
+
+    [Fact]
+    public async Task News_of_another_methods_or_merchants_payment_are_a_strangers()
+    {
+        var (method, wish, order, _) = await Placed();
+        var (other, _) = cluster.Method();
+        Assert.Equal(NewsVerdict.Stranger, await Hear(order, other));
+        Assert.Equal(NewsVerdict.Stranger, await Hear(order, method, ordinal: 2));
+        Assert.Equal(NewsVerdict.Stranger, await order.Hear(1, method, new("someone else"), new PaymentState.Paid(Price, "txn-1", null)));
+        Assert.Equal(NewsVerdict.Stranger, await Hear(cluster.Wish("any").Order, method));
+        Assert.Equal(OrderStatus.AwaitingPayment, Stored(wish).Status);
+    }
+
+    [Fact]
+    public async Task Two_payments_started_at_once_have_addresses_of_their_own()
+    {
+        var (wish, order) = cluster.Wish(await cluster.Plan());
+        await order.Place(wish);
+        var methods = Enumerable.Range(0, 4).Select(_ => cluster.Method()).ToList();
+        foreach (var (_, channel) in methods) channel.Traits = channel.Traits with { CreatesWithoutCall = true, CanClose = false };
+        await Task.WhenAll(methods.Select(method => order.StartPayment(method.Id, Actor.Account(wish.Account))));
+        Assert.Equal(4, Stored(wish).Payments.Length);
+        Assert.All(Stored(wish).Payments.Where(payment => payment.Checkout is not null), payment => Assert.Equal(OrderNumber.OfPayment(Number(wish), payment.Ordinal), payment.Checkout!.ProviderReference));
+    }
+
+    [Fact]
+    public async Task A_method_that_is_refused_for_good_leaves_the_order_to_another()
+    {
+        var (method, channel) = cluster.Method();
+        channel.OnCreate = _ => new ChannelAnswer<Checkout>.Refused(RefusalKind.BadCredentials, "E1");
+        var (wish, order) = cluster.Wish(await cluster.Plan());
+        await order.Place(wish);
+        Assert.IsType<PaymentProviderUnavailable>((await order.StartPayment(method, Actor.Account(wish.Account))).Refusal);
+        Assert.NotNull((await order.StartPayment(cluster.Method().Id, Actor.Account(wish.Account))).Value);
+        Assert.IsType<PaymentMethodUnavailable>((await order.StartPayment("no-such-method", Actor.Account(wish.Account))).Refusal);
+    }
+
+    [Fact]
+    public async Task A_create_without_an_answer_is_repeated_by_the_grains_timer()
+    {
+        var (method, channel) = cluster.Method();
+        channel.OnCreate = _ => new ChannelAnswer<Checkout>.Unknown(UnknownKind.NoAnswer);
+        var (wish, order) = cluster.Wish(await cluster.Plan(), methodId: method);
+        Assert.Null((await order.Place(wish)).Value!.Order.State.CurrentPayment!.Checkout);
+        channel.OnCreate = payment => new ChannelAnswer<Checkout>.Done(new("https://pay.example", null, null));
+        await Passing(TimeSpan.FromSeconds(1), async () => (await order.Get())!.State.CurrentPayment!.Checkout is not null, "the payment is prepared");
+        Assert.Equal(["create 01", "create 01"], channel.Calls);
+    }
+
+    [Fact]
+    public async Task The_provider_is_asked_at_its_deadline_by_the_grains_timer()
+    {
+        var (_, wish, order, channel) = await Placed();
+        channel.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-1", null));
+        await Passing(TimeSpan.FromMinutes(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the query found the money");
+        Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+    }
+
+    [Fact]
+    public async Task The_provider_is_asked_at_its_deadline_by_the_sweep()
+    {
+        var (_, wish, order, channel) = await Placed();
+        await cluster.Deactivate(order);
+        channel.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-1", null));
+        cluster.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, channel.Count("query"));
+        await cluster.Sweep();
+        Assert.Equal(OrderStatus.Completed, Stored(wish).Status);
+        Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+    }
+
+    [Fact]
+    public async Task A_provider_that_does_not_answer_never_lets_an_order_expire()
+    {
+        var (_, wish, _, channel) = await Placed();
+        channel.OnQuery = _ => new ChannelAnswer<PaymentState>.Unknown(UnknownKind.NoAnswer);
+        for (var hours = 0; hours < 30; hours++)
+        {
+            cluster.Time.Advance(TimeSpan.FromHours(1));
+            await cluster.Sweep();
+        }
+
+        Assert.Equal((PaymentStatus.Pending, 1), (Stored(wish).Payment, Stored(wish).OpenWorkItems));
+        channel.OnQuery = _ => Done(new PaymentState.Pending());
+        cluster.Time.Advance(TimeSpan.FromHours(1));
+        await cluster.Sweep();
+        Assert.Equal((PaymentStatus.Expired, 0), (Stored(wish).Payment, Stored(wish).OpenWorkItems));
+        Assert.Equal(1, channel.Count("close"));
+    }
+
+    [Fact]
+    public async Task A_method_that_was_taken_away_ends_nothing_until_it_is_back()
+    {
+        var (method, wish, _, _) = await Placed();
+        var kept = cluster.PaymentMethods.Find(method)!;
+        cluster.PaymentMethods.Remove(method);
+        cluster.Time.Advance(TimeSpan.FromHours(1));
+        await cluster.Sweep();
+        Assert.Equal(PaymentStatus.Pending, Stored(wish).Payment);
+        cluster.PaymentMethods.Add(kept);
+        cluster.Time.Advance(TimeSpan.FromHours(1));
+        await cluster.Sweep();
+        Assert.Equal(PaymentStatus.Expired, Stored(wish).Payment);
+    }
+
+    [Fact]
+    public async Task A_payment_that_is_paid_while_it_is_closed_is_settled()
+    {
+        var (_, wish, order, channel) = await Placed();
+        channel.OnClose = _ =>
+        {
+            channel.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-1", null));
+            return new ChannelAnswer<PaymentState>.Refused(RefusalKind.AlreadyPaid, "PAID");
+        };
+        await order.Cancel(Actor.Account(wish.Account));
+        await BillingCluster.Eventually(() => Task.FromResult(channel.Count("close") == 1), "closing was tried");
+        await Passing(TimeSpan.FromSeconds(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the money was found");
+        Assert.Equal(["create 01", "query 01", "close 01", "query 01"], channel.Calls);
+    }
+
+    [Fact]
+    public async Task An_account_that_cannot_be_credited_makes_a_work_item_and_is_credited_in_the_end()
+    {
+        var (method, wish, order, _) = await Placed();
+        cluster.Faults.Next(AccountDocument.Noun, wish.Account, [.. Enumerable.Repeat(Fault.BeforeCommit, FulfilmentRules.StuckAfter)]);
+        await Hear(order, method);
+        await Passing(TimeSpan.FromMinutes(1), () => Task.FromResult(Stored(wish).WorkItems.Any(item => item.Kind == WorkItemKind.FulfilmentStuck)), "a person is told");
+        await Passing(TimeSpan.FromMinutes(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the account was credited");
+        Assert.Equal((0, Credits.Whole(1_000)), (Stored(wish).OpenWorkItems, await Balance(wish.Account)));
+    }
+
+    public static TheoryData<string, int, int> Crashes
+    {
+        get
+        {
+            var crashes = new TheoryData<string, int, int>();
+            foreach (var noun in new[] { OrderDocument.Noun, AccountDocument.Noun, PlanDocument.Noun })
+            {
+                for (var writes = 0; writes < (noun == OrderDocument.Noun ? 6 : 1); writes++)
+                {
+                    crashes.Add(noun, writes, (int)Fault.BeforeCommit);
+                    crashes.Add(noun, writes, (int)Fault.AfterCommit);
+                    crashes.Add(noun, writes, (int)Fault.Conflict);
+                }
+            }
+
+            return crashes;
+        }
+    }
+
+    /// <summary>Placed, piece taken, payment started, prepared, paid, credited: each of these writes is lost, or its answer is, and all ends as without.</summary>
+    [Theory]
+    [MemberData(nameof(Crashes))]
+    public async Task A_crash_at_any_write_delays_and_no_more(string noun, int writes, int fault)
+    {
+        var (method, _) = cluster.Method();
+        var plan = await cluster.Plan(stock: 3);
+        var (wish, order) = cluster.Wish(plan, methodId: method);
+        var key = noun == OrderDocument.Noun ? Number(wish) : noun == AccountDocument.Noun ? wish.Account : plan;
+        cluster.Faults.Next(noun, key, [.. Enumerable.Repeat(Fault.None, writes), (Fault)fault]);
+        await Repeated(() => order.Place(wish));
+        await Repeated(async () =>
+        {
+            await order.Wake();
+            if (Stored(wish).Payments.IsEmpty) await order.StartPayment(method, Actor.Account(wish.Account));
+            return Stored(wish);
+        });
+        await Repeated(() => Hear(order, method));
+        await Repeated(() => Hear(order, method));
+        await Passing(TimeSpan.FromSeconds(10), () => Task.FromResult(Stored(wish).Status == OrderStatus.Completed), "the order is completed");
+        Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+        Assert.Equal(2, Plan(plan).Stock);
+        Assert.Equal(
+            OrderDocument.Kind.WriteState(Stored(wish)),
+            OrderDocument.Kind.WriteState(cluster.Store.Journal(OrderDocument.Noun, Number(wish)).Aggregate((Order?)null, (state, happened) => Order.After(state, (OrderEvent)happened))!));
+    }
+
+    [Fact]
+    public async Task An_order_that_leaves_memory_after_each_step_comes_to_its_end()
+    {
+        var (method, wish, order, _) = await Placed();
+        await cluster.Deactivate(order);
+        cluster.Faults.Next(AccountDocument.Noun, wish.Account, Fault.AfterCommit);
+        await Hear(order, method);
+        await BillingCluster.Eventually(() => Task.FromResult(Stored(wish).CreditAttempts == 1), "crediting was tried");
+        await cluster.Deactivate(order);
+        cluster.Time.Advance(TimeSpan.FromSeconds(10));
+        await cluster.Sweep();
+        Assert.Equal((OrderStatus.Completed, Credits.Whole(1_000)), (Stored(wish).Status, await Balance(wish.Account)));
+    }
+
+    [Fact]
+    public async Task Buyers_cannot_have_a_provider_asked_all_the_time()
+    {
+        var (_, wish, order, channel) = await Placed();
+        Assert.NotNull((await order.Refresh(Actor.Account(wish.Account))).Value);
+        Assert.Equal(new AskedLately(3), (await order.Refresh(Actor.Account(wish.Account))).Refusal);
+        Assert.IsType<OrderNotFound>((await order.Refresh(Actor.Account("bob"))).Refusal);
+        Assert.Equal(1, channel.Count("query"));
+        channel.OnQuery = _ => new ChannelAnswer<PaymentState>.Unknown(UnknownKind.ProviderError);
+        cluster.Time.Advance(TimeSpan.FromSeconds(3));
+        Assert.IsType<PaymentProviderUnavailable>((await order.Refresh(Actor.Account(wish.Account))).Refusal);
+    }
+
+    [Fact]
+    public async Task Watchers_see_the_present_state_first_and_then_each_change()
+    {
+        var (method, wish, order, _) = await Placed();
+        var watcher = new Watcher();
+        await order.Watch(cluster.Reference<IOrderWatcher>(watcher));
+        Assert.Equal(OrderStatus.AwaitingPayment, (await watcher.Next()).State.Status);
+        await Hear(order, method);
+        // News are sent one way and may overtake each other: their version says which is newer.
+        Versioned<Order>[] changes = [await watcher.Next(), await watcher.Next()];
+        var (paid, credited) = (changes.MinBy(change => change.Version)!, changes.MaxBy(change => change.Version)!);
+        Assert.Equal((OrderStatus.Processing, OrderStatus.Completed), (paid.State.Status, credited.State.Status));
+        Assert.Equal(paid.Version + 1, credited.Version);
+        Assert.Equal(OrderStatus.Completed, Stored(wish).Status);
+    }
+
+    async Task<(string Method, OrderWish Wish, IOrderGrain Order, ScriptedChannel Channel)> Placed()
+    {
+        var (method, channel) = cluster.Method();
+        var (wish, order) = cluster.Wish(await cluster.Plan(), methodId: method);
+        Assert.NotNull((await order.Place(wish)).Value);
+        return (method, wish, order, channel);
+    }
+
+    async Task<Reply<Placed, OrderError>[]> PlaceFifty()
+    {
+        var plan = await cluster.Plan();
+        var account = cluster.Name("account");
+        return await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => cluster.Wish(plan, account)).Select(pair => pair.Order.Place(pair.Wish)));
+    }
+
+    static Task<NewsVerdict> Hear(IOrderGrain order, string method, int ordinal = 1) =>
+        order.Hear(ordinal, method, BillingCluster.Merchant(method), new PaymentState.Paid(Price, $"txn-{ordinal}", null));
+
+    static ChannelAnswer<PaymentState> Done(PaymentState state) => new ChannelAnswer<PaymentState>.Done(state);
+
+    static Task Completed(IOrderGrain order) => BillingCluster.Eventually(async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the order is completed");
+
+    /// <summary>Asks again while the outcome is unknown, as a caller does.</summary>
+    static async Task Repeated<T>(Func<Task<T>> call)
+    {
+        const int tries = 100;
+        for (var made = 1; ; made++)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (Exception fault) when (made < tries && fault is OutcomeUnknownException or Orleans.Storage.InconsistentStateException)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    /// <summary>Lets time pass until it is so.</summary>
+    Task Passing(TimeSpan step, Func<Task<bool>> holds, string what) => BillingCluster.Eventually(
+        async () =>
+        {
+            if (await holds()) return true;
+            cluster.Time.Advance(step);
+            await cluster.Sweep();
+            return await holds();
+        },
+        what);
+
+    Order Stored(OrderWish wish) => cluster.Store.State<Order>(OrderDocument.Noun, Number(wish))!;
+
+    Plan Plan(string slug) => cluster.Store.State<Plan>(PlanDocument.Noun, slug)!;
+
+    async Task<Credits> Balance(string account) => (await cluster.Grains.GetGrain<IAccountGrain>(account).Get())?.State.Balance ?? Credits.Zero;
+
+    static string Number(OrderWish wish) => OrderNumber.Of(wish.Account, wish.IdempotencyKey);
+
+    sealed class Watcher : IOrderWatcher
+    {
+        readonly Channel<Versioned<Order>> changes = Channel.CreateUnbounded<Versioned<Order>>();
+
+        public Task Changed(Versioned<Order> order)
+        {
+            changes.Writer.TryWrite(order);
+            return Task.CompletedTask;
+        }
+
+        public async Task<Versioned<Order>> Next()
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            return await changes.Reader.ReadAsync(patience.Token);
+        }
+    }
+}
