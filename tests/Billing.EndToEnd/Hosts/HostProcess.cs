@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Billing.EndToEnd.Api;
+
+namespace Billing.EndToEnd.Hosts;
+
+/// <summary>The built host as a process of its own, on the loopback. It can be killed as a crash would, and started again with the same ports and database.</summary>
+public sealed class HostProcess : IAsyncDisposable
+{
+    /// <summary>The secret that the sandbox shares with the host, so that a test can sign as the provider.</summary>
+    public const string SandboxSecret = "end-to-end-sandbox-secret-0123456789abcdef";
+
+    const string SigningKey = "end-to-end-development-key-0123456789abcdef";
+
+    static readonly string Program = Path.Combine(Metadata("HostFolder"), "Billing.Silo.dll");
+    static readonly ConcurrentDictionary<int, bool> Given = new();
+
+    readonly TestDatabase database;
+    readonly Dictionary<string, string?> environment;
+    readonly ConcurrentQueue<string> lines = new();
+    Process? process;
+
+    public HostProcess(TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        this.database = database;
+        Url = new($"http://127.0.0.1:{FreePort()}/");
+        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = 256 }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(60) };
+        environment = new(StringComparer.Ordinal)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = Url.GetLeftPart(UriPartial.Authority),
+            ["DOTNET_gcServer"] = "0",
+            ["DOTNET_TieredPGO"] = "0",
+            ["Billing__PublicUrl"] = Url.AbsoluteUri,
+            ["Billing__Cluster__SiloPort"] = $"{FreePort()}",
+            ["Billing__SignIn__DevelopmentKey"] = SigningKey,
+            ["Billing__PaymentMethods__sandbox__Secret"] = SandboxSecret,
+            ["Billing__Deadlines__Rest"] = "00:00:01",
+        };
+        foreach (var (name, value) in database.Settings) environment[name] = value;
+        foreach (var (name, value) in settings ?? new Dictionary<string, string?>()) environment[name] = value;
+    }
+
+    /// <summary>Where it serves.</summary>
+    public Uri Url { get; }
+
+    /// <summary>A client that follows no redirect and keeps no cookie.</summary>
+    public HttpClient Http { get; }
+
+    public TestDatabase Database => database;
+
+    /// <summary>What it wrote so far.</summary>
+    public string Log => string.Join('\n', lines);
+
+    /// <summary>Whether the process runs.</summary>
+    public bool Runs => process is { HasExited: false };
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    public static async Task<HostProcess> Start(TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var host = new HostProcess(database, settings);
+        await host.Start();
+        return host;
+    }
+
+    /// <summary>Starts it, or starts it again, and waits until it is ready.</summary>
+    public async Task Start()
+    {
+        Launch();
+        await Until.Is(IsReady, ready => ready, "the host is ready", TimeSpan.FromSeconds(120));
+
+        async Task<bool> IsReady()
+        {
+            if (!Runs) Assert.Fail($"The host ended with {process!.ExitCode} before it was ready:\n{Log}");
+            try
+            {
+                using var answer = await Http.GetAsync("health/ready", TestContext.Current.CancellationToken);
+                return answer.StatusCode == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Runs it where it must not start, and gives its exit code and what it wrote.</summary>
+    public async Task<(int Code, string Log)> RefusesToStart()
+    {
+        Launch();
+        await Ended(TimeSpan.FromSeconds(60));
+        return (process!.ExitCode, Log);
+    }
+
+    /// <summary>SIGKILL: as a crash or a loss of power to the process would.</summary>
+    public async Task Kill()
+    {
+        process!.Kill();
+        await Ended(TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>Waits until the process has ended by itself.</summary>
+    public async Task Ended(TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        await process!.WaitForExitAsync(limit.Token);
+    }
+
+    /// <summary>Runs the host's own verification beside it; nothing may differ.</summary>
+    public async Task Verify()
+    {
+        var output = new ConcurrentQueue<string>();
+        using var verification = Run(["verify"], environment.Where(pair => !pair.Key.StartsWith("DOTNET_STARTUP", StringComparison.Ordinal)), output);
+        await verification.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(verification.ExitCode == 0, $"verify ended with {verification.ExitCode}:\n{string.Join('\n', output)}");
+        Assert.Contains(output, line => line.EndsWith("nothing differs.", StringComparison.Ordinal));
+    }
+
+    /// <summary>Somebody who has not signed in.</summary>
+    public Caller Anybody => new(this, null);
+
+    /// <summary>A made-up account that nobody used before.</summary>
+    public Task<Caller> NewBuyer() => SignIn("buyer-" + Guid.NewGuid().ToString("N"));
+
+    /// <summary>An administrator.</summary>
+    public Task<Caller> Administrator() => SignIn("carol", "billing:admin");
+
+    /// <summary>Signs somebody in.</summary>
+    public async Task<Caller> SignIn(string subject, params string[] roles)
+    {
+        using var answer = await Http.PostAsJsonAsync("dev/sign-in", new { subject, roles }, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return new(this, (string)(await answer.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!["token"]!) { Subject = subject };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Runs) await Kill();
+        process?.Dispose();
+        Http.Dispose();
+    }
+
+    /// <summary>A port that nothing listens on, given to nobody else.</summary>
+    public static int FreePort()
+    {
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            if (Given.TryAdd(port, true)) return port;
+        }
+    }
+
+    /// <summary>What the build wrote down for the tests.</summary>
+    public static string Metadata(string name) =>
+        Path.GetFullPath(typeof(HostProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == name).Value!);
+
+    void Launch()
+    {
+        lines.Clear();
+        process?.Dispose();
+        process = Run([], environment, lines);
+    }
+
+    static Process Run(IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string?>> environment, ConcurrentQueue<string> lines)
+    {
+        // The content root is the current folder, and the settings lie beside the program.
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        {
+            WorkingDirectory = Path.GetDirectoryName(Program), RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            if (value is null)
+                start.Environment.Remove(name);
+            else
+                start.Environment[name] = value;
+        }
+
+        var started = Process.Start(start)!;
+        started.OutputDataReceived += (_, line) => Keep(line.Data);
+        started.ErrorDataReceived += (_, line) => Keep(line.Data);
+        started.BeginOutputReadLine();
+        started.BeginErrorReadLine();
+        return started;
+
+        void Keep(string? line)
+        {
+            if (line is not null) lines.Enqueue(line);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Billing.Testing;
+
+[assembly: AssemblyFixture(typeof(Billing.EndToEnd.Hosts.SharedHosts))]
+
+namespace Billing.EndToEnd.Hosts;
+
+/// <summary>The PostgreSQL server, and hosts that several test classes use, each started when it is first asked for and verified at the end.</summary>
+public sealed class SharedHosts : IAsyncLifetime
+{
+    readonly ConcurrentDictionary<(Engine, string), Lazy<Task<HostProcess>>> hosts = new();
+    readonly ConcurrentBag<TestDatabase> databases = [];
+    PostgresServer server = null!;
+
+    public async ValueTask InitializeAsync() => server = await PostgresServer.Start();
+
+    /// <summary>A database of the caller's own.</summary>
+    public async Task<TestDatabase> NewDatabase(Engine engine)
+    {
+        var database = await TestDatabase.New(engine, server);
+        databases.Add(database);
+        return database;
+    }
+
+    /// <summary>A host that everybody may buy from at the same time.</summary>
+    public Task<HostProcess> Shop(Engine engine) => Get(engine, "shop", []);
+
+    /// <summary>A host that the tests of one collection use one after the other, so that what it holds can be counted.</summary>
+    public Task<HostProcess> Counted(Engine engine) => Get(engine, "counted", []);
+
+    /// <summary>A host whose orders can be paid for twelve seconds: the sandbox takes no shorter ones.</summary>
+    public Task<HostProcess> Brief(Engine engine) => Get(engine, "brief", new() { ["Billing__Orders__TimeToPay"] = "00:00:12" });
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            foreach (var host in hosts.Values)
+            {
+                await using var running = await host.Value;
+                await running.Verify();
+            }
+        }
+        finally
+        {
+            foreach (var database in databases) database.Dispose();
+            await server.DisposeAsync();
+        }
+    }
+
+    Task<HostProcess> Get(Engine engine, string name, Dictionary<string, string?> settings) =>
+        hosts.GetOrAdd((engine, name), _ => new(async () => await HostProcess.Start(await NewDatabase(engine), settings))).Value;
+}

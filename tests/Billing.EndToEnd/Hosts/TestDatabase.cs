@@ -1,0 +1,58 @@
+using System.Data.Common;
+using System.Globalization;
+using Billing.Testing;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Billing.EndToEnd.Hosts;
+
+/// <summary>A database of a test's own: how a host is told of it, and what it holds.</summary>
+public sealed class TestDatabase : IDisposable
+{
+    readonly string? folder;
+    readonly string? postgres;
+
+    TestDatabase(string? folder, string? postgres)
+    {
+        this.folder = folder;
+        this.postgres = postgres;
+    }
+
+    public static async Task<TestDatabase> New(Engine engine, PostgresServer server) => engine == Engine.Sqlite
+        ? new(Directory.CreateTempSubdirectory("billing-end-to-end-").FullName, null)
+        : new(null, await server.NewDatabase());
+
+    /// <summary>The host's settings for it.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Settings =>
+        postgres is not null ? [new("ConnectionStrings__Billing", postgres)] : [new("Billing__Storage__SqlitePath", Path.Combine(folder!, "billing.db"))];
+
+    /// <summary>The one number that a query gives.</summary>
+    public async Task<long> Number(string sql)
+    {
+        await using DbConnection connection = postgres is not null
+            ? new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false }.ConnectionString)
+            : new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder!, "billing.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The tests' own text.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return Convert.ToInt64(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What must stay the same when something was refused without a trace: all documents and their versions, what was refused by a rule left out.</summary>
+    public async Task<Contents> Contents() => new(
+        await Number("SELECT COUNT(*) FROM orders WHERE status <> 'REFUSED'"),
+        await Number("SELECT COALESCE(SUM(version), 0) FROM accounts"),
+        await Number("SELECT COALESCE(SUM(balance_micro), 0) FROM accounts"),
+        await Number("SELECT COUNT(*) FROM unclaimed_payments"),
+        await Number("SELECT COUNT(*) FROM journal WHERE type NOT IN ('OrderRefused', 'PaymentAsked')"));
+
+    public void Dispose()
+    {
+        if (folder is not null) Directory.Delete(folder, recursive: true);
+    }
+}
+
+/// <summary>How much a database holds.</summary>
+public sealed record Contents(long Orders, long AccountVersions, long Balances, long Unclaimed, long Events);
