@@ -1,0 +1,6 @@
+-- All columns are 0 when no money was lost or made.
+SELECT
+    (SELECT count(*) FROM accounts LEFT JOIN (SELECT account, sum(credits) AS credits FROM ledger GROUP BY account) AS entries ON entries.account = accounts.id
+        WHERE balance <> coalesce(entries.credits, 0)) AS balances_that_differ_from_the_ledger,
+    (SELECT count(*) FROM orders LEFT JOIN ledger ON ledger.order_id = orders.id
+        WHERE (paid_at IS NOT NULL) <> (ledger.id IS NOT NULL)) AS paid_without_credit_or_credited_without_payment;
