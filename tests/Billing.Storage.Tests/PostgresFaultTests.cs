@@ -12,7 +12,7 @@ public sealed class PostgresFaultTests(PostgresFixture postgres)
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>If a lost connection were taken for "not written", writes that the promise calls absent would be there.</summary>
+    /// <summary>A reply that came before its commit would be of a version that is not there, and a document without its events would be half a commit.</summary>
     [Fact]
     public async Task A_server_that_dies_in_the_middle_of_commits_makes_no_reply_a_lie()
     {
@@ -64,6 +64,7 @@ public sealed class PostgresFaultTests(PostgresFixture postgres)
         }
     }
 
+    /// <summary>If a lost connection were taken for "not begun", the caller would be told that nothing happened, and it has.</summary>
     [Fact]
     public async Task An_answer_that_the_network_swallows_leaves_the_outcome_unknown_and_the_write_done()
     {

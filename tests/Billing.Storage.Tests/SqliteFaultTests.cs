@@ -1,5 +1,8 @@
 using Billing.Accounts;
+using Billing.Storage.Sqlite;
 using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Billing.Storage.Tests;
 
@@ -74,16 +77,29 @@ public sealed class SqliteFaultTests : IAsyncLifetime
         await store.Write(AccountDocument.Kind, "k4", 0, Some.Account("k", 0).With(Some.Spent("last")));
     }
 
+    /// <summary>Without the lock the schema is there although another host is at work on it.</summary>
     [Fact]
-    public async Task Commits_are_on_the_disk_when_they_are_answered()
+    public async Task A_host_waits_while_another_one_applies_the_schema()
     {
-        await store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 1).With());
-        Assert.Equal("wal", await Text("PRAGMA journal_mode"));
-
-        async Task<string?> Text(string statement)
+        var clock = new FakeTimeProvider();
+        var empty = new StorageOptions { SqlitePath = Path.Combine(Path.GetDirectoryName(options.SqlitePath)!, "empty.db") };
+        using var database = new SqliteDatabase(empty, clock, NullLoggerFactory.Instance);
+        Task applying;
+        await File.WriteAllBytesAsync(empty.SqlitePath + ".schema-lock", [], Cancellation);
+        // Held for reading only: whoever waits for this wants the file for itself alone.
+        await using (File.OpenRead(empty.SqlitePath + ".schema-lock"))
         {
-            await using var connection = await store.Database.Open(Cancellation);
-            return await connection.ExecuteScalarAsync<string>(statement);
+            applying = database.ApplySchema(Cancellation);
+            clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.False(applying.IsCompleted);
+            Assert.False(File.Exists(empty.SqlitePath));
+            var patient = database.ApplySchema(Cancellation);
+            clock.Advance(empty.SchemaTimeout + TimeSpan.FromSeconds(1));
+            await Assert.ThrowsAsync<IOException>(() => patient);
         }
+
+        await Assert.ThrowsAsync<IOException>(() => applying);
+        await database.ApplySchema(Cancellation);
+        Assert.True(File.Exists(empty.SqlitePath));
     }
 }

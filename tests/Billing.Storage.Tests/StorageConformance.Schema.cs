@@ -6,16 +6,31 @@ namespace Billing.Storage.Tests;
 
 public abstract partial class StorageConformance
 {
-    /// <summary>Without the lock around the scripts all but one host fail on tables that exist.</summary>
+    /// <summary>
+    /// Without the lock around the scripts all but one host fail on tables that exist: on PostgreSQL. On SQLite the waits for the file mostly hide it, and
+    /// <see cref="SqliteFaultTests.A_host_waits_while_another_one_applies_the_schema"/> asks for the lock itself.
+    /// </summary>
     [Fact]
     public async Task Hosts_that_start_together_apply_the_schema_once()
     {
-        var empty = await NewDatabase();
-        var hosts = Enumerable.Range(0, 4).Select(_ => new TestStore(empty)).ToArray();
-        await Task.WhenAll(hosts.Select(host => Task.Run(() => host.Database.ApplySchema(Cancellation), Cancellation)));
-        Assert.Equal(3, await hosts[0].Count("SELECT count(*) FROM schemaversions"));
-        foreach (var host in hosts) await host.DisposeAsync();
-        await Drop(empty);
+        for (var round = 0; round < 5; round++)
+        {
+            var empty = await NewDatabase();
+            var hosts = Enumerable.Range(0, 4).Select(_ => new TestStore(empty)).ToArray();
+            using var start = new Barrier(hosts.Length);
+            await Task.WhenAll(hosts.Select(host => Task.Factory.StartNew(
+                () =>
+                {
+                    start.SignalAndWait(Cancellation);
+                    return host.Database.ApplySchema(Cancellation);
+                },
+                Cancellation,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).Unwrap()));
+            Assert.Equal(3, await hosts[0].Count("SELECT count(*) FROM schemaversions"));
+            foreach (var host in hosts) await host.DisposeAsync();
+            await Drop(empty);
+        }
     }
 
     [Fact]
