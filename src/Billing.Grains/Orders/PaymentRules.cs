@@ -20,6 +20,9 @@ public static class PaymentRules
     static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
+    // Far more often than a payment is asked about before its end: what was not told by then is not told soon.
+    const int AskedOften = 30;
+
     /// <summary>What follows from the command.</summary>
     public static Decision<OrderEvent, OrderError> Decide(Order order, OrderCommand command, DateTimeOffset now) => (order.Payment, command) switch
     {
@@ -94,7 +97,7 @@ public static class PaymentRules
         ChannelAnswer<Checkout>.Refused refused => [new PaymentClosed(now, attempt.Ordinal, PaymentStatus.Cancelled, $"refused: {refused.Code}")],
         // A time-out is not a refusal: the provider may have it. The same request is repeated.
         ChannelAnswer<Checkout>.Unknown unknown =>
-            [new PaymentAsked(now, attempt.Ordinal, unknown.Kind.ToString(), now + (unknown.AskAgainAfter ?? Backoff(PrepareAfter, attempt.Asked)))],
+            [new PaymentAsked(now, attempt.Ordinal, unknown.Kind.ToString(), now + Wait(unknown.AskAgainAfter, Backoff(PrepareAfter, attempt.Asked)))],
         _ => throw new InvalidOperationException("No rule for this answer."),
     };
 
@@ -121,18 +124,19 @@ public static class PaymentRules
 
             ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } when mustEnd && !news.Traits.CanClose && asked >= attempt.ExpiresAt + news.Traits.Grace =>
                 [Closed("out of time")],
-            ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } => [Asked("pending", mustEnd ? now + Backoff([], attempt.Asked) : Next())],
-
-            // It could not be closed because it is paid: ask how much, at once.
-            ChannelAnswer<PaymentState>.Refused { Kind: RefusalKind.AlreadyPaid } => [Asked("already paid", now + Soon)],
-
-            // No answer, or one that nobody named, ends nothing: the deadline asks again.
+            // No answer, one that nobody named, or one that never comes to an end (a payment that stays pending whatever closes it, or is said to be paid and
+            // not how much) ends nothing: the deadline asks again, and after a day a person is told.
             _ when now >= attempt.ExpiresAt + SilentAfter && !order.WorkItems.Any(item => item is { Kind: WorkItemKind.ProviderSilent, ResolvedAt: null }) =>
             [
                 Asked("unknown", now + Longest),
-                new ProviderFellSilent(now, attempt.Ordinal, $"Payment {attempt.Ordinal} through {attempt.MethodId} has had no answer since it ended."),
+                new ProviderFellSilent(now, attempt.Ordinal, $"Payment {attempt.Ordinal} through {attempt.MethodId} has had no final answer since it ended."),
             ],
-            ChannelAnswer<PaymentState>.Unknown unknown => [Asked(unknown.Kind.ToString(), now + (unknown.AskAgainAfter ?? Backoff([], attempt.Asked)))],
+
+            ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending } => [Asked("pending", mustEnd ? now + Backoff([], attempt.Asked) : Next())],
+
+            // It could not be closed because it is paid: ask how much, at once; but not every second for ever.
+            ChannelAnswer<PaymentState>.Refused { Kind: RefusalKind.AlreadyPaid } => [Asked("already paid", now + (attempt.Asked < AskedOften ? Soon : Longest))],
+            ChannelAnswer<PaymentState>.Unknown unknown => [Asked(unknown.Kind.ToString(), now + Wait(unknown.AskAgainAfter, Backoff([], attempt.Asked)))],
             ChannelAnswer<PaymentState>.Refused refused => [Asked($"refused: {refused.Code}", now + Backoff([], attempt.Asked))],
             _ => throw new InvalidOperationException("No rule for this answer."),
         };
@@ -147,6 +151,9 @@ public static class PaymentRules
 
     // While it can be paid, the last look is at its end.
     static DateTimeOffset Before(DateTimeOffset end, DateTimeOffset next, DateTimeOffset now) => now < end && next > end ? end : next;
+
+    // A provider's wish is its own text, or that of whatever stands between: it must not put money off beyond the usual longest wait.
+    static TimeSpan Wait(TimeSpan? wish, TimeSpan usual) => wish is not { } asked ? usual : asked < Longest ? asked : Longest;
 
     static TimeSpan Backoff(TimeSpan[] first, int tries)
     {

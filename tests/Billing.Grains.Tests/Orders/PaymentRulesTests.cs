@@ -246,6 +246,32 @@ public class PaymentRulesTests
         Given(Ordered, Started(), Prepared()).When(Unknown(UnknownKind.RateLimited, TimeSpan.FromSeconds(77))).Then(new PaymentAsked(Noon, 1, "RateLimited", Noon.AddSeconds(77)));
 
     [Fact]
+    public void A_provider_that_says_to_ask_in_years_is_asked_in_ten_minutes()
+    {
+        foreach (var wish in new[] { TimeSpan.FromDays(25_000), TimeSpan.MaxValue })
+        {
+            Given(Ordered, Started(), Prepared()).When(Unknown(UnknownKind.RateLimited, wish)).Then(new PaymentAsked(Noon, 1, "RateLimited", Noon.AddMinutes(10)));
+            Given(Ordered, Started()).When(new RecordCheckout(1, new ChannelAnswer<Checkout>.Unknown(UnknownKind.RateLimited, wish)))
+                .Then(new PaymentAsked(Noon, 1, "RateLimited", Noon.AddMinutes(10)));
+        }
+    }
+
+    [Fact]
+    public void A_payment_that_is_said_to_be_paid_and_not_how_much_is_shown_to_a_person_and_is_not_asked_about_every_second_for_ever()
+    {
+        var story = Given(Ordered, Started(), Prepared()).At(Ends);
+        for (var again = 0; again < 30; again++) story = story.When(Refuses(RefusalKind.AlreadyPaid)).Then(new PaymentAsked(Ends, 1, "already paid", Ends.AddSeconds(1)));
+        story.When(Refuses(RefusalKind.AlreadyPaid)).Then(new PaymentAsked(Ends, 1, "already paid", Ends.AddMinutes(10)));
+        story.At(Ends + PaymentRules.SilentAfter).When(Refuses(RefusalKind.AlreadyPaid)).And(order => Assert.Equal(WorkItemKind.ProviderSilent, order.WorkItems.Single().Kind));
+    }
+
+    [Fact]
+    public void A_payment_that_stays_pending_whatever_closes_it_is_shown_to_a_person_after_a_day() =>
+        Given(Ordered, Started(), Prepared()).At(Ends + PaymentRules.SilentAfter).When(Says(new PaymentState.Pending()))
+            .And(order => Assert.Equal(WorkItemKind.ProviderSilent, order.WorkItems.Single().Kind))
+            .When(Says(new PaymentState.Pending())).And(order => Assert.Single(order.WorkItems));
+
+    [Fact]
     public void Asking_backs_off_to_ten_minutes()
     {
         var story = Given(Ordered, Started(), Prepared());
@@ -258,7 +284,7 @@ public class PaymentRulesTests
         var late = Ends + PaymentRules.SilentAfter;
         Given(Ordered, Started(), Prepared()).At(late.AddTicks(-1)).When(Unknown()).Then(new PaymentAsked(late.AddTicks(-1), 1, "NoAnswer", late.AddTicks(-1).AddSeconds(10)));
         var silent = Given(Ordered, Started(), Prepared()).At(late).When(Unknown())
-            .Then(new PaymentAsked(late, 1, "unknown", late.AddMinutes(10)), new ProviderFellSilent(late, 1, "Payment 1 through alipay has had no answer since it ended."))
+            .Then(new PaymentAsked(late, 1, "unknown", late.AddMinutes(10)), new ProviderFellSilent(late, 1, "Payment 1 through alipay has had no final answer since it ended."))
             .When(Unknown()).Then(new PaymentAsked(late, 1, "NoAnswer", late.AddSeconds(20)))
             .And(order => Assert.Equal(1, order.OpenWorkItems));
         silent.When(Says(new PaymentState.Closed())).And(order => Assert.Equal(0, order.OpenWorkItems));
