@@ -5,7 +5,8 @@ namespace Billing.Tests;
 public class CheckCharacterTests
 {
     // Up to 30 characters and the check character: 31 positions have different weights.
-    static readonly Gen<string> Checked = Gen.OneOfConst(CheckCharacter.Alphabet.ToCharArray()).Array[1, 30].Select(text => new string(text) + CheckCharacter.Of(text));
+    static readonly Gen<string> Checked = Gen.OneOfConst(CheckCharacter.Alphabet.ToCharArray()).Array[1, 30]
+        .Select(text => new string(text) + CheckCharacter.Of(text));
 
     [Fact]
     public void It_fits_what_it_was_made_for() => Checked.Sample(CheckFits);

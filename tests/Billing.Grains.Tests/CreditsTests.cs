@@ -35,7 +35,8 @@ public class CreditsTests
     [InlineData(1, true)]
     [InlineData(1_000_000_000_000_000_000, true)]
     [InlineData(1_000_000_000_000_000_001, false)]
-    public void A_grant_is_at_least_a_micro_credit_and_at_most_a_trillion_credits(long micro, bool grantable) => Assert.Equal(grantable, new Credits(micro).IsGrantable);
+    public void A_grant_is_at_least_a_micro_credit_and_at_most_a_trillion_credits(long micro, bool grantable) =>
+        Assert.Equal(grantable, new Credits(micro).IsGrantable);
 
     [Theory]
     [InlineData(1_500_000, "1.5 credits")]

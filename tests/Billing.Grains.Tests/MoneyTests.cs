@@ -9,10 +9,12 @@ public class MoneyTests
     [InlineData(1990, "JPY", "1990 JPY")]
     [InlineData(1990, "KWD", "1.990 KWD")]
     [InlineData(-5, "USD", "-0.05 USD")]
-    public void It_is_written_with_its_currencys_decimals(long minor, string currency, string text) => Assert.Equal(text, new Money(minor, currency).ToString());
+    public void It_is_written_with_its_currencys_decimals(long minor, string currency, string text) =>
+        Assert.Equal(text, new Money(minor, currency).ToString());
 
     [Fact]
-    public void Major_units_and_back_are_the_same_money() => Gen.Select(Gen.Long[-Money.MaxMinorUnits, Money.MaxMinorUnits], Gen.OneOfConst("CNY", "JPY", "KWD")).Sample((minor, currency) =>
+    public void Major_units_and_back_are_the_same_money() => Gen
+        .Select(Gen.Long[-Money.MaxMinorUnits, Money.MaxMinorUnits], Gen.OneOfConst("CNY", "JPY", "KWD")).Sample((minor, currency) =>
     {
         var money = new Money(minor, currency);
         Assert.Equal(money, Money.FromMajor(money.Major, currency));

@@ -5,7 +5,8 @@ namespace Billing.Tests;
 
 /// <summary>A test's story: given what happened, when something is asked, then this follows. Events are compared as they would be stored.</summary>
 sealed record Story<TState, TEvent, TCommand, TError>(
-    DocumentKind<TState, TEvent> Kind, Func<TState?, TCommand, DateTimeOffset, Decision<TEvent, TError>> Rules, ImmutableArray<TEvent> History, DateTimeOffset Now)
+    DocumentKind<TState, TEvent> Kind, Func<TState?, TCommand, DateTimeOffset, Decision<TEvent, TError>> Rules, ImmutableArray<TEvent> History,
+        DateTimeOffset Now)
     where TState : class
     where TEvent : class
     where TCommand : class

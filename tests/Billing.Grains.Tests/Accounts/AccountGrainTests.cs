@@ -205,7 +205,8 @@ public class AccountGrainTests(BillingCluster cluster)
     Task<Reply<Applied, AccountError>> Grant(string reference, long credits) =>
         Account.Apply(reference, LedgerKind.Purchase, ImmutableArray.Create<Grant>(new CreditGrant(Credits.Whole(credits), null)), null, Actor.System);
 
-    Task<Reply<Applied, AccountError>> Spend(string reference, long credits) => Account.Take(reference, LedgerKind.Spend, Credits.Whole(credits), null, Actor.System);
+    Task<Reply<Applied, AccountError>> Spend(string reference, long credits) =>
+        Account.Take(reference, LedgerKind.Spend, Credits.Whole(credits), null, Actor.System);
 
     // The grain takes calls in the order in which they come: when this one is answered, those before it are in its queue.
     async Task AllAreQueued() => await Account.Get();

@@ -13,7 +13,8 @@ public class AccountModelTests
     // Few references, so that many repeat; two of them look like each other's buckets.
     static readonly Gen<string> Reference = Gen.OneOfConst("a", "b", "a/2", "b/1", "c", "d", "e", "f", "g", "h", "i");
 
-    static readonly Gen<Credits> Amount = Gen.Frequency((8, (IGen<Credits>)Gen.Long[1, 5_000_000].Select(micro => new Credits(micro))), (1, Gen.Long.Select(micro => new Credits(micro))));
+    static readonly Gen<Credits> Amount = Gen.Frequency(
+        (8, (IGen<Credits>)Gen.Long[1, 5_000_000].Select(micro => new Credits(micro))), (1, Gen.Long.Select(micro => new Credits(micro))));
 
     static readonly Gen<Grant> AnyGrant = Gen.Frequency(
         (3, (IGen<Grant>)Gen.Select(Amount, Gen.Int[0, 3]).Select(drawn => (Grant)new CreditGrant(drawn.Item1, drawn.Item2 == 0 ? null : drawn.Item2))),
@@ -22,11 +23,13 @@ public class AccountModelTests
     static readonly Gen<(AccountCommand? Command, TimeSpan Wait)> AnyAct = Gen.Frequency(
         (3, (IGen<(AccountCommand?, TimeSpan)>)Gen.Select(Reference, AnyGrant.Array[1, 3]).Select(drawn =>
             ((AccountCommand?)new ApplyGrants("alice", drawn.Item1, LedgerKind.Purchase, [.. drawn.Item2], null), TimeSpan.Zero))),
-        (3, Gen.Select(Reference, Amount).Select(drawn => ((AccountCommand?)new TakeCredits("spend:" + drawn.Item1, LedgerKind.Spend, drawn.Item2, null), TimeSpan.Zero))),
+        (3, Gen.Select(Reference, Amount)
+            .Select(drawn => ((AccountCommand?)new TakeCredits("spend:" + drawn.Item1, LedgerKind.Spend, drawn.Item2, null), TimeSpan.Zero))),
         (1, Gen.Const(((AccountCommand?)new LapseCredits(), TimeSpan.Zero))),
         (2, Gen.Int[1, 30].Select(hours => ((AccountCommand?)null, TimeSpan.FromHours(hours)))));
 
-    static long Sequences => long.TryParse(Environment.GetEnvironmentVariable("BILLING_MODEL_SEQUENCES"), CultureInfo.InvariantCulture, out var count) ? count / 4 : 25_000;
+    static long Sequences =>
+        long.TryParse(Environment.GetEnvironmentVariable("BILLING_MODEL_SEQUENCES"), CultureInfo.InvariantCulture, out var count) ? count / 4 : 25_000;
 
     [Fact]
     public void The_balance_is_the_sum_of_the_entries_and_of_the_buckets() => AnyAct.Array[0, 60].Sample(

@@ -27,14 +27,16 @@ public class AccountRulesTests
         Given().When(Grant("ever", For(10))).When(Grant("late", For(10, 60))).When(Grant("soon", For(10, 30))).When(Grant("late-2", For(10, 60)))
             .And(account => Assert.Equal(["soon", "late", "late-2", "ever"], account.Buckets.Select(bucket => bucket.Source)))
             .When(Spend("s", 25)).Then(new CreditsSpent("s", LedgerKind.Spend, -Credits.Whole(25), Credits.Whole(15), null))
-            .And(account => Assert.Equal([("late-2", Credits.Whole(5)), ("ever", Credits.Whole(10))], account.Buckets.Select(bucket => (bucket.Source, bucket.Remaining))));
+            .And(account => Assert.Equal([("late-2", Credits.Whole(5)), ("ever", Credits.Whole(10))], account.Buckets
+                .Select(bucket => (bucket.Source, bucket.Remaining))));
 
     [Fact]
     public void All_can_be_spent_and_not_a_micro_credit_more()
     {
         var account = Given().When(Grant("g", For(1)));
         account.When(new TakeCredits("s", LedgerKind.Spend, new(1_000_001), null)).Then(new InsufficientCredits(Credits.Whole(1)));
-        account.When(new TakeCredits("s", LedgerKind.Spend, new(1_000_000), null)).And(now => Assert.Empty(now.Buckets)).When(Spend("t", 1)).Then(new InsufficientCredits(Credits.Zero));
+        account.When(new TakeCredits("s", LedgerKind.Spend, new(1_000_000), null)).And(now => Assert.Empty(now.Buckets)).When(Spend("t", 1))
+            .Then(new InsufficientCredits(Credits.Zero));
     }
 
     [Fact]
@@ -87,7 +89,8 @@ public class AccountRulesTests
         account.When(Spend("s", 6)).Then(
             new CreditsLapsed("lapse:a", LedgerKind.Expiry, -Credits.Whole(10), Credits.Whole(8)),
             new CreditsSpent("s", LedgerKind.Spend, -Credits.Whole(6), Credits.Whole(2), null));
-        account.When(Grant("d", For(1))).Then(new CreditsLapsed("lapse:a", LedgerKind.Expiry, -Credits.Whole(10), Credits.Whole(8)), Granted("d", 1, 9, 1, account.Now));
+        account.When(Grant("d", For(1)))
+            .Then(new CreditsLapsed("lapse:a", LedgerKind.Expiry, -Credits.Whole(10), Credits.Whole(8)), Granted("d", 1, 9, 1, account.Now));
         account.At(Noon.AddDays(2)).When(new LapseCredits()).Then(
             new CreditsLapsed("lapse:a", LedgerKind.Expiry, -Credits.Whole(10), Credits.Whole(8)),
             new CreditsLapsed("lapse:b", LedgerKind.Expiry, -Credits.Whole(5), Credits.Whole(3))).When(new LapseCredits()).ThenNothing();
@@ -116,7 +119,8 @@ public class AccountRulesTests
     public void A_tiers_time_is_added_to_the_end_of_what_runs()
     {
         var pro = Given().When(Grant("a", new SubscriptionGrant("pro", 30)));
-        pro.At(Noon.AddDays(10)).When(Grant("b", new SubscriptionGrant("pro", 30))).And(account => Assert.Equal([new("pro", Noon, Noon.AddDays(60))], account.Entitlements));
+        pro.At(Noon.AddDays(10)).When(Grant("b", new SubscriptionGrant("pro", 30)))
+            .And(account => Assert.Equal([new("pro", Noon, Noon.AddDays(60))], account.Entitlements));
         pro.At(Noon.AddDays(30)).When(Grant("b", new SubscriptionGrant("pro", 30)))
             .And(account => Assert.Equal([new("pro", Noon.AddDays(30), Noon.AddDays(60))], account.Entitlements));
         pro.When(Grant("b", new SubscriptionGrant("team", 1), new SubscriptionGrant("team", 2)))
@@ -136,7 +140,8 @@ public class AccountRulesTests
     {
         var story = Given();
         for (var n = 0; n < 40; n++) story = story.When(Grant($"g{n}", For(1)));
-        story.And(account => Assert.Equal(Enumerable.Range(40 - Account.RememberedReferences, Account.RememberedReferences).Select(n => $"g{n}"), account.Latest));
+        story.And(account => Assert.Equal(Enumerable.Range(40 - Account.RememberedReferences, Account.RememberedReferences)
+            .Select(n => $"g{n}"), account.Latest));
     }
 
     static Story<Account, AccountEvent, AccountCommand, AccountError> Given() => new(AccountDocument.Kind, AccountRules.Decide, [], Noon);

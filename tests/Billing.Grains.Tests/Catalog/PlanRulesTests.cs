@@ -59,7 +59,8 @@ public class PlanRulesTests
 
     [Fact]
     public void A_plan_is_made_once() =>
-        Given().When(Create).Then(Created).When(Create).ThenNothing().When(Create with { Stock = 3 }).Then(new SlugTaken()).When(Create with { Terms = Terms with { SortOrder = 2 } }).Then(new SlugTaken());
+        Given().When(Create).Then(Created).When(Create).ThenNothing().When(Create with { Stock = 3 }).Then(new SlugTaken())
+            .When(Create with { Terms = Terms with { SortOrder = 2 } }).Then(new SlugTaken());
 
     [Theory]
     [InlineData("")]
@@ -98,8 +99,10 @@ public class PlanRulesTests
     {
         foreach (ImmutableArray<Grant> grants in new ImmutableArray<Grant>[]
         {
-            [new CreditGrant(Credits.Zero, null)], [new CreditGrant(new(-1), null)], [new CreditGrant(new(1), 0)], [new SubscriptionGrant("", 1)], [new SubscriptionGrant("pro", -1)],
-            [new SubscriptionGrant(new('x', SubscriptionGrant.MaxTierLength + 1), 1)], [new CreditGrant(Credits.Max, null), new CreditGrant(new(1), null)], [null!],
+            [new CreditGrant(Credits.Zero, null)], [new CreditGrant(new(-1), null)], [new CreditGrant(new(1), 0)], [new SubscriptionGrant("", 1)],
+            [new SubscriptionGrant("pro", -1)],
+            [new SubscriptionGrant(new('x', SubscriptionGrant.MaxTierLength + 1), 1)], [new CreditGrant(Credits.Max, null), new CreditGrant(new(1), null)],
+            [null!],
         })
         {
             Given().When(Create with { Terms = Terms with { Grants = grants } }).Then(new InvalidGrant());
@@ -115,7 +118,8 @@ public class PlanRulesTests
     }
 
     [Fact]
-    public void A_change_that_changes_nothing_is_no_event() => Given(Created).When(Update(new() { Price = Price, Grants = Terms.Grants, Stock = 2 })).ThenNothing();
+    public void A_change_that_changes_nothing_is_no_event() => Given(Created).When(Update(new() { Price = Price, Grants = Terms.Grants, Stock = 2 }))
+        .ThenNothing();
 
     [Fact]
     public void A_change_is_held_to_the_same_rules() =>

@@ -61,7 +61,8 @@ public sealed class BillingCluster : IAsyncLifetime
     {
         var channel = new ScriptedChannel();
         var id = Name("method");
-        PaymentMethods.Add(new(id, id, PaymentMethodKind.Sandbox, PaymentPresentation.Redirect, Merchant(id), channel, "https://shop.example/{order}", new("https://shop.example/callback")));
+        PaymentMethods.Add(new(id, id, PaymentMethodKind.Sandbox, PaymentPresentation.Redirect, Merchant(id), channel, "https://shop.example/{order}",
+            new("https://shop.example/callback")));
         return (id, channel);
     }
 
@@ -78,7 +79,8 @@ public sealed class BillingCluster : IAsyncLifetime
 
     internal static readonly Money Price = new(1990, "CNY");
 
-    static readonly PlanTerms Terms = new(new("Starter"), null, Price, null, null, [new CreditGrant(Credits.Whole(1_000), 30)], [], null, null, true, null, null, 1);
+    static readonly PlanTerms Terms = new(new("Starter"), null, Price, null, null, [new CreditGrant(Credits.Whole(1_000), 30)], [], null, null, true, null,
+        null, 1);
 
     /// <summary>A wish of an account's and its order.</summary>
     internal (OrderWish Wish, IOrderGrain Order) Wish(string plan, string? account = null, string? methodId = null)

@@ -6,9 +6,11 @@ namespace Billing.Tests.Cluster;
 /// <summary>A provider that does as the test says, and remembers what it was asked.</summary>
 sealed class ScriptedChannel : IChannel
 {
-    public ChannelTraits Traits { get; set; } = new(false, true, NotFoundMeaning.NeverCreated, TimeSpan.Zero, TimeSpan.FromMinutes(5), new HashSet<string> { "CNY" });
+    public ChannelTraits Traits { get; set; } = new(false, true, NotFoundMeaning.NeverCreated, TimeSpan.Zero, TimeSpan.FromMinutes(5),
+        new HashSet<string> { "CNY" });
 
-    public Func<PaymentRequest, ChannelAnswer<Checkout>> OnCreate { get; set; } = payment => new ChannelAnswer<Checkout>.Done(new($"https://pay.example/{payment.Number}", null, payment.Number));
+    public Func<PaymentRequest, ChannelAnswer<Checkout>> OnCreate { get; set; } = payment =>
+        new ChannelAnswer<Checkout>.Done(new($"https://pay.example/{payment.Number}", null, payment.Number));
 
     public Func<PaymentReference, ChannelAnswer<PaymentState>> OnQuery { get; set; } = _ => new ChannelAnswer<PaymentState>.Done(new PaymentState.Pending());
 

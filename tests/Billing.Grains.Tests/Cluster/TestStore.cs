@@ -67,7 +67,8 @@ sealed class TestStore : IGrainStorage, ILedger, IOrderSlots, IDeadlines
         {
             var version = rows.TryGetValue(id, out var row) ? row.Version : 0;
             if ((grainState.ETag ?? "0") != Text(version)) throw new InconsistentStateException($"{stateName} has moved on.", Text(version), grainState.ETag);
-            var added = document.Entries.Select(entry => kind.Reference(entry.Event)).OfType<string>().Select(reference => (stateName, id.Item2, reference)).ToList();
+            var added = document.Entries.Select(entry => kind.Reference(entry.Event)).OfType<string>()
+                .Select(reference => (stateName, id.Item2, reference)).ToList();
             if (added.Count != added.Distinct().Count() || added.Any(references.Contains)) throw new UniqueTakenException("journal_reference");
             if (HasSlotIndexes && stateName == OrderDocument.Noun) CheckSlots(id.Item2, (Order)document.State!);
 
@@ -96,7 +97,8 @@ sealed class TestStore : IGrainStorage, ILedger, IOrderSlots, IDeadlines
             var found = journal.Where(line => line.Noun == AccountDocument.Noun && line.Key == account)
                 .Select(line => (Line: line, Event: (AccountEvent)AccountDocument.Kind.ReadEvent(line.Name, line.Data)))
                 .FirstOrDefault(pair => pair.Event.Reference == reference);
-            return Task.FromResult(found.Event is { } entry ? new LedgerEntry(account, reference, entry.Kind, entry.Credits, entry.BalanceAfter, null, found.Line.At) : null);
+            return Task.FromResult(found.Event is { } entry
+                ? new LedgerEntry(account, reference, entry.Kind, entry.Credits, entry.BalanceAfter, null, found.Line.At) : null);
         }
     }
 
@@ -105,7 +107,8 @@ sealed class TestStore : IGrainStorage, ILedger, IOrderSlots, IDeadlines
         lock (gate)
         {
             var mine = Orders().Where(order => order.Account == account).ToList();
-            var open = mine.Where(order => Slot(order, "open_slot") is not null).GroupBy(order => (int)Slot(order, "open_slot")!.Value).ToDictionary(same => same.Key, same => same.First().Number);
+            var open = mine.Where(order => Slot(order, "open_slot") is not null).GroupBy(order => (int)Slot(order, "open_slot")!.Value)
+                .ToDictionary(same => same.Key, same => same.First().Number);
             return Task.FromResult(new TakenSlots(
                 open, mine.Where(order => order.Wish.PlanSlug == planSlug).Select(order => (int?)Slot(order, "purchase_slot")).OfType<int>().ToHashSet()));
         }

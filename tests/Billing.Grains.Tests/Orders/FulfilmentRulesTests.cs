@@ -81,14 +81,16 @@ public class FulfilmentRulesTests
     {
         var story = Given(Ordered, Started(), Received());
         foreach (var seconds in new[] { 1, 2, 4, 8 }) story = story.When(Failed).Then(new CreditDelayed(Noon, "TimeoutException", Noon.AddSeconds(seconds)));
-        story.And(order => Assert.Null(Order.Next(order, Noon.AddSeconds(7)))).And(order => Assert.IsType<CreditAccount>(Order.Next(order, Noon.AddSeconds(8))));
+        story.And(order => Assert.Null(Order.Next(order, Noon.AddSeconds(7))))
+            .And(order => Assert.IsType<CreditAccount>(Order.Next(order, Noon.AddSeconds(8))));
     }
 
     [Fact]
     public void Crediting_that_keeps_failing_is_shown_to_a_person_and_still_tried()
     {
         var story = Given(Ordered, Started(), Received()).When(Failed).When(Failed).When(Failed).When(Failed).When(Failed)
-            .Then(new CreditDelayed(Noon, "TimeoutException", Noon.AddSeconds(16)), new FulfilmentStuck(Noon, "The account could not be credited in 5 tries: TimeoutException."))
+            .Then(new CreditDelayed(Noon, "TimeoutException", Noon.AddSeconds(16)),
+                new FulfilmentStuck(Noon, "The account could not be credited in 5 tries: TimeoutException."))
             .When(Failed).Then(new CreditDelayed(Noon, "TimeoutException", Noon.AddSeconds(32)));
         for (var more = 0; more < 20; more++) story = story.When(Failed);
         story.Then(new CreditDelayed(Noon, "TimeoutException", Noon.AddMinutes(10)))

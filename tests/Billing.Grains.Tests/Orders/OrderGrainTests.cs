@@ -101,7 +101,8 @@ public class OrderGrainTests(BillingCluster cluster)
         var orders = Enumerable.Range(0, 10).Select(_ => cluster.Wish(plan, account)).ToList();
         foreach (var (wish, order) in orders) Assert.NotNull((await order.Place(wish)).Value);
         var (refused, another) = cluster.Wish(plan, account);
-        Assert.Equal(orders.Select(order => Number(order.Wish)).Order(), Assert.IsType<TooManyOpenOrders>((await another.Place(refused)).Refusal).OpenOrders.Order());
+        Assert.Equal(orders.Select(order => Number(order.Wish)).Order(),
+            Assert.IsType<TooManyOpenOrders>((await another.Place(refused)).Refusal).OpenOrders.Order());
         await orders[3].Order.Cancel(Actor.Account(account));
         var (wanted, last) = cluster.Wish(plan, account);
         Assert.NotNull((await last.Place(wanted)).Value);
@@ -198,7 +199,8 @@ public class OrderGrainTests(BillingCluster cluster)
         foreach (var (_, channel) in methods) channel.Traits = channel.Traits with { CreatesWithoutCall = true, CanClose = false };
         await Task.WhenAll(methods.Select(method => order.StartPayment(method.Id, Actor.Account(wish.Account))));
         Assert.Equal(4, Stored(wish).Payments.Length);
-        Assert.All(Stored(wish).Payments.Where(payment => payment.Checkout is not null), payment => Assert.Equal(OrderNumber.OfPayment(Number(wish), payment.Ordinal), payment.Checkout!.ProviderReference));
+        Assert.All(Stored(wish).Payments.Where(payment => payment.Checkout is not null), payment =>
+            Assert.Equal(OrderNumber.OfPayment(Number(wish), payment.Ordinal), payment.Checkout!.ProviderReference));
     }
 
     [Fact]
@@ -302,7 +304,8 @@ public class OrderGrainTests(BillingCluster cluster)
         var (method, wish, order, _) = await Placed();
         cluster.Faults.Next(AccountDocument.Noun, wish.Account, [.. Enumerable.Repeat(Fault.BeforeCommit, FulfilmentRules.StuckAfter)]);
         await Hear(order, method);
-        await Passing(TimeSpan.FromMinutes(1), () => Task.FromResult(Stored(wish).WorkItems.Any(item => item.Kind == WorkItemKind.FulfilmentStuck)), "a person is told");
+        await Passing(TimeSpan.FromMinutes(1), () =>
+            Task.FromResult(Stored(wish).WorkItems.Any(item => item.Kind == WorkItemKind.FulfilmentStuck)), "a person is told");
         await Passing(TimeSpan.FromMinutes(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the account was credited");
         Assert.Equal((0, Credits.Whole(1_000)), (Stored(wish).OpenWorkItems, await Balance(wish.Account)));
     }
@@ -350,7 +353,8 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.Equal(2, Plan(plan).Stock);
         Assert.Equal(
             OrderDocument.Kind.WriteState(Stored(wish)),
-            OrderDocument.Kind.WriteState(cluster.Store.Journal(OrderDocument.Noun, Number(wish)).Aggregate((Order?)null, (state, happened) => Order.After(state, (OrderEvent)happened))!));
+            OrderDocument.Kind.WriteState(cluster.Store.Journal(OrderDocument.Noun, Number(wish))
+                .Aggregate((Order?)null, (state, happened) => Order.After(state, (OrderEvent)happened))!));
     }
 
     [Fact]
@@ -416,7 +420,8 @@ public class OrderGrainTests(BillingCluster cluster)
 
     static ChannelAnswer<PaymentState> Done(PaymentState state) => new ChannelAnswer<PaymentState>.Done(state);
 
-    static Task Completed(IOrderGrain order) => BillingCluster.Eventually(async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the order is completed");
+    static Task Completed(IOrderGrain order) =>
+        BillingCluster.Eventually(async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the order is completed");
 
     /// <summary>Asks again while the outcome is unknown, as a caller does.</summary>
     static async Task Repeated<T>(Func<Task<T>> call)

@@ -12,12 +12,14 @@ public class OrderModelTests
     // How often a deed is drawn. Payment and its troubles are what the model is about.
     static readonly (int Weight, Deed Deed)[] Weights =
     [
-        (5, Deed.Place), (6, Deed.StartPayment), (6, Deed.BeginStep), (6, Deed.EndStep), (8, Deed.TakeSteps), (8, Deed.Pay), (5, Deed.DeliverCallback), (2, Deed.RepeatCallback),
+        (5, Deed.Place), (6, Deed.StartPayment), (6, Deed.BeginStep), (6, Deed.EndStep), (8, Deed.TakeSteps), (8, Deed.Pay), (5, Deed.DeliverCallback),
+        (2, Deed.RepeatCallback),
         (3, Deed.LoseCallback), (6, Deed.Wait), (2, Deed.Cancel), (2, Deed.Crash), (3, Deed.ProviderMood), (2, Deed.WriteFault), (2, Deed.NeighbourFault),
         (1, Deed.CloseAtProvider), (2, Deed.Open), (1, Deed.Refresh),
     ];
 
-    static readonly Gen<Act> AnyAct = Gen.Select(Gen.Frequency([.. Weights.Select(weighted => (weighted.Weight, (IGen<Deed>)Gen.Const(weighted.Deed)))]), Gen.Int[0, 15], Gen.Int[0, 15])
+    static readonly Gen<Act> AnyAct =
+        Gen.Select(Gen.Frequency([.. Weights.Select(weighted => (weighted.Weight, (IGen<Deed>)Gen.Const(weighted.Deed)))]), Gen.Int[0, 15], Gen.Int[0, 15])
         .Select(drawn => new Act(drawn.Item1, drawn.Item2, drawn.Item3));
 
     static readonly Gen<WorldSettings> AnySettings = Gen.Select(Gen.Int[-3, 2], Gen.Int[1, 2], Gen.Bool, Gen.Bool)
@@ -25,15 +27,18 @@ public class OrderModelTests
 
     static readonly Gen<(WorldSettings Settings, Act[] Acts)> AnyStory = Gen.Select(AnySettings, AnyAct.Array[0, 60]);
 
-    static long Sequences => long.TryParse(Environment.GetEnvironmentVariable("BILLING_MODEL_SEQUENCES"), CultureInfo.InvariantCulture, out var count) ? count : 400_000;
+    static long Sequences =>
+        long.TryParse(Environment.GetEnvironmentVariable("BILLING_MODEL_SEQUENCES"), CultureInfo.InvariantCulture, out var count) ? count : 200_000;
 
     [Fact]
     public void Every_movement_of_money_ends_as_credit_or_as_an_open_work_item() =>
         AnyStory.Sample(story => Live(story.Settings, story.Acts, Mutant.None), iter: Sequences, print: Print);
 
     /// <summary>
-    /// A model that notices nothing proves nothing. The same was seen with the sources themselves: without the row <c>when order.Knows(…)</c> of PaymentRules,
-    /// with <c>PaymentClosed</c> for an unknown answer in <c>Told</c>, and with <c>Wanted => Without</c> in <c>Order.Ended</c>, the test above fails.
+    /// A model that notices nothing proves nothing. The same was seen with the sources themselves, of which the test above fails when: PaymentRules is without
+    /// <c>when order.Knows(…)</c>, drops a second payment, takes an unknown answer or "already paid" for "closed", forgets the provider's grace, or uses any
+    /// checkout's address; Order.After does not give a taken piece back, forgets one that is wanted, or takes none for late money; Order.NextDeadline forgets the
+    /// order's end.
     /// </summary>
     [Theory]
     [InlineData(Mutant.ForgetsReceipts)]

@@ -34,7 +34,8 @@ static class OrderSamples
     public static readonly OrderCancelled Cancelled = new(Noon);
 
     /// <summary>A provider that closes, and that knows every payment from its creation.</summary>
-    public static readonly ChannelTraits Knows = new(false, true, NotFoundMeaning.NeverCreated, TimeSpan.Zero, TimeSpan.FromMinutes(5), new HashSet<string> { "CNY" });
+    public static readonly ChannelTraits Knows = new(false, true, NotFoundMeaning.NeverCreated, TimeSpan.Zero, TimeSpan.FromMinutes(5),
+        new HashSet<string> { "CNY" });
 
     /// <summary>A provider that cannot close, and that knows a payment once the buyer has arrived.</summary>
     public static readonly ChannelTraits Opens = Knows with { CreatesWithoutCall = true, CanClose = false, NotFoundMeans = NotFoundMeaning.NotYetOpened };

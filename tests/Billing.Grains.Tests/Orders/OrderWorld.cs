@@ -91,7 +91,8 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
     static readonly OrderWish[] Wishes = [Wish, Wish with { IdempotencyKey = "key-2" }];
     static readonly string[] Numbers = [.. Wishes.Select(wish => OrderNumber.Of(wish.Account, wish.IdempotencyKey))];
 
-    static readonly Money[] Amounts = [Price, Price, Price, Price with { MinorUnits = 1989 }, Price with { MinorUnits = 1991 }, Price with { Currency = "USD" }];
+    static readonly Money[] Amounts =
+        [Price, Price, Price, Price with { MinorUnits = 1989 }, Price with { MinorUnits = 1991 }, Price with { Currency = "USD" }];
 
     readonly OrderInWorld[] orders = [new(Wishes[0], Numbers[0]), new(Wishes[1], Numbers[1])];
     readonly Dictionary<string, ProviderPayment> payments = [];
@@ -176,10 +177,12 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
     {
         foreach (var order in orders) AssertConserved(order);
 
-        if (ledger.Count > 0 && account!.Balance.Micro != ledger.Sum(entry => entry.Credits.Micro)) throw Broken("The account's balance is not the sum of its entries.");
+        if (ledger.Count > 0 && account!.Balance.Micro != ledger.Sum(entry => entry.Credits.Micro))
+            throw Broken("The account's balance is not the sum of its entries.");
         var credited = orders.Count(order => order.State?.Payment == PaymentStatus.Paid);
         if (ledger.Count != credited) throw Broken($"{credited} orders are paid, and the ledger has {ledger.Count} entries.");
-        if (confirmed.Distinct().Count() != orders.Sum(order => order.State?.Receipts.Length ?? 0)) throw Broken("Receipts and confirmed movements of money differ.");
+        if (confirmed.Distinct().Count() != orders.Sum(order => order.State?.Receipts.Length ?? 0))
+            throw Broken("Receipts and confirmed movements of money differ.");
         if (settings.Honest && moved.Count != confirmed.Distinct().Count()) throw Broken("An honest provider took money that was never found.");
         if (settings.Stock is { } stock)
         {
@@ -203,10 +206,13 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         if (state.WorkItems.Any(item => item is { Kind: WorkItemKind.ProviderSilent or WorkItemKind.FulfilmentStuck, ResolvedAt: null }))
             throw Broken("Everything was answered, and a work item says that it was not.");
         if (state.Stock is StockStatus.Wanted or StockStatus.Returning) throw Broken("A piece is still on its way.");
-        if (state.Stock == StockStatus.Taken && state.Payment is PaymentStatus.Expired or PaymentStatus.Cancelled) throw Broken("An ended order holds a piece.");
-        if (settings.Stock is not null && state.Payment == PaymentStatus.Paid && state.Stock != StockStatus.Taken) throw Broken("A paid order of a limited plan has no piece.");
+        if (state.Stock == StockStatus.Taken && state.Payment is PaymentStatus.Expired or PaymentStatus.Cancelled)
+            throw Broken("An ended order holds a piece.");
+        if (settings.Stock is not null && state.Payment == PaymentStatus.Paid && state.Stock != StockStatus.Taken)
+            throw Broken("A paid order of a limited plan has no piece.");
         if (Column(order, "open_slot") is not null) throw Broken("An order that is over takes up a place among the open ones.");
-        if (Column(order, "purchase_slot") is not null && state.Payment is not (PaymentStatus.Paid or PaymentStatus.Held)) throw Broken("An order that was not paid takes up a purchase.");
+        if (Column(order, "purchase_slot") is not null && state.Payment is not (PaymentStatus.Paid or PaymentStatus.Held))
+            throw Broken("An order that was not paid takes up a purchase.");
 
         Order? folded = null;
         foreach (var happened in order.Journal)
@@ -224,10 +230,12 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         var purchases = orders.Select(other => Column(other, "purchase_slot")).OfType<long>().ToHashSet();
         // The grain guesses a place at first: the unique index sends it back, and it looks at what is taken.
         var guess = (how & 1) == 0;
-        int? Free(HashSet<long> taken, int most) => guess ? 1 : Enumerable.Range(1, most).Select(slot => (int?)slot).FirstOrDefault(slot => !taken.Contains(slot!.Value));
+        int? Free(HashSet<long> taken, int most) =>
+            guess ? 1 : Enumerable.Range(1, most).Select(slot => (int?)slot).FirstOrDefault(slot => !taken.Contains(slot!.Value));
         var start = (how & 2) == 0 ? null : new StartPayment("alipay", Merchant, null, 1, Alice);
         Obey(order, new PlaceOrder(
-            order.Number, order.Wish, plan, now.AddMinutes(30), Free(open, settings.MaxOpenOrders), settings.Stock is null ? null : Free(purchases, 1), Limit, start));
+            order.Number, order.Wish, plan, now.AddMinutes(30), Free(open, settings.MaxOpenOrders), settings.Stock is null ? null : Free(purchases, 1),
+            Limit, start));
     }
 
     void Wait(OrderInWorld order, int how)
@@ -270,7 +278,8 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
     void End(OrderInWorld order)
     {
         if (order.Hand is not { } hand) return;
-        if (hand.Ends is { } payment && hand.Record is RecordState { Answer: ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending or PaymentState.NotFound } })
+        if (hand.Ends is { } payment
+            && hand.Record is RecordState { Answer: ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending or PaymentState.NotFound } })
         {
             order.Hand = new(State(payment, Answer(() => Close(order, payment))), null);
             return;
@@ -294,12 +303,14 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
 
     void Refresh(OrderInWorld order)
     {
-        foreach (var payment in order.State?.Payments.Where(payment => payment is { IsOpen: true, Checkout: not null }) ?? []) Obey(order, Query(order, payment));
+        var open = order.State?.Payments.Where(payment => payment is { IsOpen: true, Checkout: not null }) ?? [];
+        foreach (var payment in open) Obey(order, Query(order, payment));
     }
 
     void Pay(OrderInWorld order, int amount, int which) => WithAttempt(order, which, (attempt, atProvider) =>
     {
-        if (settings.Honest && (attempt.Checkout is null || atProvider.Closed || atProvider.Transactions.Count > 0 || now >= attempt.ExpiresAt + Grace || Forgotten(attempt, atProvider))) return;
+        var mayPay = attempt.Checkout is not null && !atProvider.Closed && atProvider.Transactions.Count == 0 && now < attempt.ExpiresAt + Grace;
+        if (settings.Honest && (!mayPay || Forgotten(attempt, atProvider))) return;
         atProvider.Exists = true;
         var paid = new PaymentState.Paid(Amounts[amount % Amounts.Length], $"txn-{++transactions}", now);
         atProvider.Transactions.Add(paid);
@@ -363,7 +374,8 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
     Decision<OrderEvent, OrderError> Decide(Order? order, OrderCommand command) => (mutant, order, command) switch
     {
         (Mutant.ForgetsReceipts, { }, RecordState) => OrderRules.Decide(order with { Receipts = [] }, command, now),
-        (Mutant.ExpiresOnUnknown, { }, RecordState { Answer: ChannelAnswer<PaymentState>.Unknown } news) when order.Attempt(news.Ordinal) is { IsOpen: true } open && order.MustEnd(open, now) =>
+        (Mutant.ExpiresOnUnknown, { }, RecordState { Answer: ChannelAnswer<PaymentState>.Unknown } news)
+            when order.Attempt(news.Ordinal) is { IsOpen: true } open && order.MustEnd(open, now) =>
             [new PaymentClosed(now, news.Ordinal, PaymentStatus.Expired, "no answer")],
         (Mutant.ForgetsWantedStock, { Stock: StockStatus.Wanted }, CancelOrder) => [new OrderCancelled(now), new StockGivenBack(now)],
         (Mutant.TakesAnyAmount, { Payment: PaymentStatus.Paid }, RecordState { Answer: ChannelAnswer<PaymentState>.Done { Value: PaymentState.Paid } }) => [],
@@ -371,20 +383,23 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
     };
 
     /// <summary>The unique indexes over the places of an account's orders.</summary>
-    bool Collides(OrderInWorld order, Order written) => orders.Any(other => other != order && other.State is not null && OrderDocument.Kind.Columns.Any(column =>
+    bool Collides(OrderInWorld order, Order written) =>
+        orders.Any(other => other != order && other.State is not null && OrderDocument.Kind.Columns.Any(column =>
         column.Name is "open_slot" or "purchase_slot" && column.Value(written) is { } slot && slot.Equals(column.Value(other.State))));
 
     /// <summary>Nothing that is owed is forgotten: a deadline finds something to do, and an order without one owes nothing, ever.</summary>
     void AssertAfterWrite(OrderInWorld order, IReadOnlyList<OrderEvent> events)
     {
         var state = order.State!;
-        if (events.Any(happened => happened is OrderExpired) && state.Payments.Any(payment => payment.IsOpen)) throw Broken("An order expired with a payment open.");
+        if (events.Any(happened => happened is OrderExpired) && state.Payments.Any(payment => payment.IsOpen))
+            throw Broken("An order expired with a payment open.");
         var deadline = Order.NextDeadline(state);
         if (deadline is { } due && Order.Next(state, due) is null) throw Broken("A deadline finds nothing to do.");
         if (deadline is null && Order.Next(state, now.AddYears(10)) is { } forgotten) throw Broken($"{forgotten} is owed, and no deadline says so.");
         foreach (var payment in state.Payments)
         {
-            if (payment.Checkout?.ProviderReference is { } reference && reference != OrderNumber.OfPayment(order.Number, payment.Ordinal)) throw Broken("A payment has another's address.");
+            if (payment.Checkout?.ProviderReference is { } reference && reference != OrderNumber.OfPayment(order.Number, payment.Ordinal))
+                throw Broken("A payment has another's address.");
         }
     }
 
@@ -406,7 +421,8 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
     {
         var decision = PlanRules.Decide(plan, command, now);
         if (decision.Refusal is not null) return false;
-        if (decision.Events.Count > 0 && planReferences.Add(reference)) plan = decision.Events.Aggregate(plan, (state, happened) => Plan.After(state, happened));
+        if (decision.Events.Count > 0 && planReferences.Add(reference))
+            plan = decision.Events.Aggregate(plan, (state, happened) => Plan.After(state, happened));
         return true;
     }
 
@@ -419,7 +435,7 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         {
             account = Account.After(account, happened);
             // Lapses are the account's own story.
-            ledger.Add(happened is CreditsLapsed ? happened with { Reference = "lapse" } : mutant == Mutant.CreditsWithoutReference ? happened with { Reference = credit.Reference } : happened);
+            ledger.Add(happened with { Reference = happened is CreditsLapsed ? "lapse" : credit.Reference });
         }
 
         return true;
@@ -494,8 +510,10 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
     static object? Column(OrderInWorld order, string name) =>
         order.State is { } state ? OrderDocument.Kind.Columns.First(column => column.Name == name).Value(state) : null;
 
-    InvalidOperationException Broken(string what) => new InvalidOperationException(
-        $"{what}\n{string.Join("\n", orders.Select(order => $"{order.Number}: {string.Join(", ", order.Journal.Select(happened => happened.GetType().Name))}\n  {order.State}"))}");
+    InvalidOperationException Broken(string what) => new($"{what}\n{string.Join('\n', orders.Select(Story))}");
+
+    static string Story(OrderInWorld order) =>
+        $"{order.Number}: {string.Join(", ", order.Journal.Select(happened => happened.GetType().Name))}\n  {order.State}";
 
     /// <summary>An order: what is stored of it, and the answer that its process has in hand and has not written down.</summary>
     sealed class OrderInWorld(OrderWish wish, string number)

@@ -20,7 +20,8 @@ public class PlacementRulesTests
 
     [Fact]
     public void A_counted_plans_payment_waits_for_the_piece() =>
-        Given().When(Place(plan: Limited, purchaseSlot: 1, start: Start())).Then(OrderedLimited).And(order => Assert.Equal(new TakeStock("starter", $"taken:{Number}:1"), Order.Next(order, Noon)));
+        Given().When(Place(plan: Limited, purchaseSlot: 1, start: Start())).Then(OrderedLimited)
+            .And(order => Assert.Equal(new TakeStock("starter", $"taken:{Number}:1"), Order.Next(order, Noon)));
 
     [Fact]
     public void A_chosen_amount_buys_its_credits_besides_the_plans_grants()
@@ -35,7 +36,8 @@ public class PlacementRulesTests
     }
 
     [Fact]
-    public void The_fixed_price_may_be_named() => Given().When(Place(Wish with { Amount = Price, ExpectedPrice = Price })).Then(Ordered with { Wish = Wish with { Amount = Price, ExpectedPrice = Price } });
+    public void The_fixed_price_may_be_named() => Given().When(Place(Wish with { Amount = Price, ExpectedPrice = Price }))
+        .Then(Ordered with { Wish = Wish with { Amount = Price, ExpectedPrice = Price } });
 
     [Fact]
     public void An_unknown_plan() => Refused(Place() with { Plan = null }, new PlanNotFound());
@@ -90,7 +92,8 @@ public class PlacementRulesTests
     public void Refusals_have_an_order_of_precedence()
     {
         // Everything is wrong; what is mended step by step brings the next refusal.
-        var nothing = new PlaceOrder(Number, Wish with { Amount = Dear, ExpectedPrice = Dear }, null, Ends, null, null, Limit, Start() with { Merchant = null });
+        var nothing = new PlaceOrder(Number, Wish with { Amount = Dear, ExpectedPrice = Dear }, null, Ends, null, null, Limit,
+            Start() with { Merchant = null });
         var off = nothing with { Plan = Limited with { Stock = 0, Terms = Limited.Terms with { OnSale = false } } };
         var onSale = off with { Plan = Limited with { Stock = 0 } };
         var amount = onSale with { Wish = Wish with { ExpectedPrice = Dear } };
@@ -111,7 +114,8 @@ public class PlacementRulesTests
     public void The_same_wish_again_is_the_same_order() => Given(Ordered).When(Place(openSlot: null)).ThenNothing();
 
     [Fact]
-    public void A_refusal_is_remembered_though_the_reason_is_gone() => Given(new OrderRefused(Noon, Number, Wish, new PlanSoldOut())).When(Place()).Then(new PlanSoldOut());
+    public void A_refusal_is_remembered_though_the_reason_is_gone() => Given(new OrderRefused(Noon, Number, Wish, new PlanSoldOut())).When(Place())
+        .Then(new PlanSoldOut());
 
     [Fact]
     public void Another_wish_under_the_same_key_is_told_what_differs() =>
@@ -120,7 +124,8 @@ public class PlacementRulesTests
 
     [Fact]
     public void Another_wish_is_told_so_before_a_remembered_refusal() =>
-        Given(new OrderRefused(Noon, Number, Wish, new PlanSoldOut())).When(Place(Wish with { PlanSlug = "other" })).Then(new IdempotencyKeyReused(["planSlug"]));
+        Given(new OrderRefused(Noon, Number, Wish, new PlanSoldOut())).When(Place(Wish with { PlanSlug = "other" }))
+            .Then(new IdempotencyKeyReused(["planSlug"]));
 
     [Fact]
     public void Nobody_sees_an_order_that_was_refused()

@@ -88,7 +88,8 @@ public class StatesPageTests
         new("returning, paid late", Noon, OrderedLimited, Secured, Started(), Cancelled, Received(late: true)),
         new("without", Noon, OrderedLimited, Secured, Cancelled, new StockGivenBack(Noon)),
         new("PAID, in progress", Noon, [.. Pending, Received()]),
-        new("PAID, 4 failures", Noon, [.. Pending, Received(), .. Enumerable.Repeat(new CreditDelayed(Noon, "NoAnswer", Noon), FulfilmentRules.StuckAfter - 1)]),
+        new("PAID, 4 failures", Noon, [.. Pending, Received(),
+            .. Enumerable.Repeat(new CreditDelayed(Noon, "NoAnswer", Noon), FulfilmentRules.StuckAfter - 1)]),
         new("PAID, fulfilled", Noon, [.. Pending, Received(), new OrderFulfilled(Noon)]),
     ];
 
@@ -142,7 +143,8 @@ public class StatesPageTests
 
             """.ReplaceLineEndings("\n"));
         page.Append("| state | payment | fulfilment | status | next step | next look |\n| --- | --- | --- | --- | --- | --- |\n");
-        foreach (var sample in Orders.Concat(Fulfilling.Where(sample => sample.Name.StartsWith("wanted", StringComparison.Ordinal) || sample.Name.StartsWith("returning", StringComparison.Ordinal))))
+        foreach (var sample in Orders.Concat(Fulfilling.Where(sample => sample.Name.StartsWith("wanted", StringComparison.Ordinal)
+            || sample.Name.StartsWith("returning", StringComparison.Ordinal))))
         {
             var order = sample.State!;
             page.Append(Row([
@@ -151,7 +153,8 @@ public class StatesPageTests
             ]));
         }
 
-        page.Append("\n## Placing\n\nThe wish against what its key has seen before. A refusal to place is stored, as `OrderRefused`, and given again.\n\n").Append(Table(Placing, Wishes));
+        page.Append("\n## Placing\n\nThe wish against what its key has seen before. A refusal to place is stored, as `OrderRefused`, and given again.\n\n")
+            .Append(Table(Placing, Wishes));
         page.Append("\n## Payment\n\nThe order was placed at noon and can be paid until 12:30; \"time over\" is 12:35, when the providers' grace of five minutes is over too. News are about payment 1.\n\n")
             .Append("What is asked:\n\n").Append(Table(Orders, Asked))
             .Append("\nWhat a provider answers to creating payment 1:\n\n").Append(Table(Orders, Created))
@@ -179,7 +182,8 @@ public class StatesPageTests
     static string Table(Sample[] samples, Question[] questions)
     {
         var table = new StringBuilder(Row(["", .. questions.Select(question => question.Name)]) + Row([.. Enumerable.Repeat("---", questions.Length + 1)]));
-        foreach (var sample in samples) table.Append(Row([$"**{sample.Name}**", .. questions.Select(question => Cell(OrderRules.Decide(sample.State, question.Command, sample.Now)))]));
+        foreach (var sample in samples) table
+            .Append(Row([$"**{sample.Name}**", .. questions.Select(question => Cell(OrderRules.Decide(sample.State, question.Command, sample.Now)))]));
         return table.ToString();
     }
 

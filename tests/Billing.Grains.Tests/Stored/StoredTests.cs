@@ -22,7 +22,8 @@ public class StoredTests
     static readonly WorkItem Item = new($"{Number}-1", WorkItemKind.AmountMismatch, "19.89 CNY came for a price of 19.90 CNY.", Noon, Ends);
 
     static readonly Order FullOrder = new(
-        Number, new("alice", "key-1", "starter", Price, "alipay", Price), null, new("starter", Terms.Name, FullTerms.Grants, true), Price, PaymentStatus.Paid, FulfilmentStatus.InProgress,
+        Number, new("alice", "key-1", "starter", Price, "alipay", Price), null, new("starter", Terms.Name, FullTerms.Grants, true), Price,
+            PaymentStatus.Paid, FulfilmentStatus.InProgress,
         StockStatus.Taken, 2,
         [
             new(1, "alipay", Merchant, Price, PaymentStatus.Cancelled, null, Noon, Ends, Noon, 3, true, null),
@@ -33,10 +34,12 @@ public class StoredTests
         3, 1, Noon, Ends, Noon, null, Noon, 4);
 
     static readonly Account FullAccount = new(
-        "alice", Credits.Whole(15), [new("order:1", Credits.Whole(10), new(9_500_000), Ends), new("code:2", Credits.Whole(6), new(5_500_000), null)], [new("pro", Noon, Ends)],
+        "alice", Credits.Whole(15), [new("order:1", Credits.Whole(10), new(9_500_000), Ends), new("code:2", Credits.Whole(6), new(5_500_000), null)],
+            [new("pro", Noon, Ends)],
         ["order:1", "code:2"], Noon);
 
-    static readonly UnclaimedPayment FullUnclaimed = new("ABC", "alipay", "X01", "txn-9", Price, [new("ABC-1", WorkItemKind.UnknownOrder, "Why.", Noon, null)], Noon);
+    static readonly UnclaimedPayment FullUnclaimed = new("ABC", "alipay", "X01", "txn-9",
+        Price, [new("ABC-1", WorkItemKind.UnknownOrder, "Why.", Noon, null)], Noon);
 
     /// <summary>What each file holds: <c>noun.state[.variant]</c> or <c>noun.Event[.variant]</c>.</summary>
     static readonly Dictionary<string, object> Samples = new Dictionary<string, object>
@@ -72,7 +75,8 @@ public class StoredTests
         ["order.OrderRefused.PAYMENT_METHOD_UNAVAILABLE"] = Refused(new PaymentMethodUnavailable()),
         ["account.state"] = FullAccount,
         ["account.GrantsApplied"] = new GrantsApplied(
-            "order:1", LedgerKind.Purchase, Credits.Whole(10), Credits.Whole(15), "alice", FullTerms.Grants, FullAccount.Buckets, FullAccount.Entitlements, "A note.", Noon),
+            "order:1", LedgerKind.Purchase, Credits.Whole(10), Credits.Whole(15), "alice", FullTerms.Grants, FullAccount.Buckets,
+                FullAccount.Entitlements, "A note.", Noon),
         ["account.CreditsSpent"] = new CreditsSpent("spend:1", LedgerKind.Spend, -Credits.Whole(1), Credits.Whole(14), "A call."),
         ["account.CreditsLapsed"] = new CreditsLapsed("lapse:order:1", LedgerKind.Expiry, -Credits.Whole(1), Credits.Whole(14)),
         ["plan.state"] = new Plan("top-up", FullTerms, 5, ["taken:A:1"], Noon),
@@ -111,7 +115,8 @@ public class StoredTests
     public void What_is_stored_today_has_the_shape_of_its_file() => Assert.All(Samples, sample =>
     {
         var file = Path.Combine(Folder, sample.Key + ".json");
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(file)), JsonNode.Parse(Write(KindOf(sample.Key).Kind, sample.Value))), $"{sample.Key} is stored in another shape.");
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(file)), JsonNode.Parse(Write(KindOf(sample.Key).Kind, sample.Value))),
+            $"{sample.Key} is stored in another shape.");
     });
 
     [Fact]
@@ -129,7 +134,8 @@ public class StoredTests
 
     [Fact]
     public void Every_noun_and_event_has_its_sample() => Assert.All(Kinds, kind =>
-        Assert.Equal(kind.EventNames.Append("state").Order(), Samples.Keys.Where(key => key.StartsWith(kind.Noun + ".", StringComparison.Ordinal)).Select(key => KindOf(key).Name).Distinct().Order()));
+        Assert.Equal(kind.EventNames.Append("state").Order(), Samples.Keys.Where(key => key.StartsWith(kind.Noun + ".", StringComparison.Ordinal))
+            .Select(key => KindOf(key).Name).Distinct().Order()));
 
     [Fact]
     public void Every_enumeration_that_is_stored_has_pinned_names()
@@ -165,7 +171,8 @@ public class StoredTests
     }
 
     [Fact]
-    public void Columns_hold_what_their_type_says() => Assert.All(Samples.Where(sample => KindOf(sample.Key).Name == "state"), sample => Assert.All(KindOf(sample.Key).Kind.Columns, column =>
+    public void Columns_hold_what_their_type_says() => Assert.All(Samples.Where(sample => KindOf(sample.Key).Name == "state"), sample =>
+        Assert.All(KindOf(sample.Key).Kind.Columns, column =>
         Assert.True(
             column.Value(sample.Value) switch
             {
@@ -178,7 +185,8 @@ public class StoredTests
             $"{sample.Key} {column.Name}")));
 
     [Fact]
-    public void An_event_of_a_newer_version_is_not_guessed_at() => Assert.Throws<InvalidOperationException>(() => OrderDocument.Kind.ReadEvent("OrderTeleported", "{}"));
+    public void An_event_of_a_newer_version_is_not_guessed_at() =>
+        Assert.Throws<InvalidOperationException>(() => OrderDocument.Kind.ReadEvent("OrderTeleported", "{}"));
 
     static (DocumentKind Kind, string Name) KindOf(string file)
     {
@@ -186,11 +194,13 @@ public class StoredTests
         return (Kinds.Single(kind => kind.Noun == parts[0]), parts[1]);
     }
 
-    static string Write(DocumentKind kind, object sample) => sample is Order or Account or Plan or UnclaimedPayment ? kind.WriteState(sample) : kind.WriteEvent(sample).Data;
+    static string Write(DocumentKind kind, object sample) => sample is Order or Account or Plan or UnclaimedPayment ? kind.WriteState(sample)
+        : kind.WriteEvent(sample).Data;
 
     static JsonNode? Sorted(JsonNode? node) => node switch
     {
-        JsonObject named => new JsonObject(named.OrderBy(pair => pair.Key.Length).ThenBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))),
+        JsonObject named => new JsonObject(named.OrderBy(pair => pair.Key.Length).ThenBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => KeyValuePair.Create(pair.Key, Sorted(pair.Value)))),
         JsonArray list => new JsonArray([.. list.Select(Sorted)]),
         _ => node?.DeepClone(),
     };
