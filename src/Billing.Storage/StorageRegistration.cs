@@ -38,6 +38,7 @@ public static class StorageRegistration
     public static IServiceCollection AddBillingStorage(this IServiceCollection services, StorageOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
