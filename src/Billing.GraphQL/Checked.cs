@@ -8,6 +8,9 @@ static class Checked
     /// <summary>The longest note.</summary>
     public const int MaxNoteLength = 1_000;
 
+    // Of a plan and of a payment method.
+    const int MaxNameLength = 64;
+
     /// <summary>A key that its owner chose for one wish.</summary>
     public static string Key(string key) =>
         key.Length is > 0 and <= OrderNumber.MaxKeyLength && !key.Any(char.IsControl) && key.IsWellFormed()
@@ -27,6 +30,9 @@ static class Checked
     public static string AccountOf(Viewer viewer) => viewer.AccountId is { } account
         ? IsAccount(account) ? account : throw new BadRequestFault(Codes.NotAuthorized, "The token's subject is too long to be an account.")
         : throw new BadRequestFault(Codes.NotAuthorized, "Sign in with an account: a service has none.");
+
+    /// <summary>A plan's or a payment method's name; empty, which is nobody's, when it is too long for one or could not be stored with the refusal that it leads to.</summary>
+    public static string NameOrNone(string name) => name.Length <= MaxNameLength && name.IsWellFormed() ? name : "";
 
     /// <summary>Credits as people write them.</summary>
     public static Credits Credits(decimal credits) =>

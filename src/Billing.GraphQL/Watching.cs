@@ -54,8 +54,15 @@ static class Watching
         }
         finally
         {
-            await unwatch(reference);
-            forget(reference);
+            try
+            {
+                await unwatch(reference);
+            }
+            finally
+            {
+                // Whether or not the grain could be told: the reference is this process's own, and would be kept for good.
+                forget(reference);
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 using Billing;
 using Billing.Accounts;
 using Billing.Catalog;
-using Billing.Deadlines;
 using Billing.GraphQL;
 using Billing.Orders;
 using Billing.Silo;
@@ -24,8 +23,7 @@ var settings = HostSettings.Read(builder);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton<DocumentKind>(OrderDocument.Kind).AddSingleton<DocumentKind>(AccountDocument.Kind)
     .AddSingleton<DocumentKind>(PlanDocument.Kind).AddSingleton<DocumentKind>(UnclaimedPaymentDocument.Kind);
-builder.Services.Configure<OrderSettings>(builder.Configuration.GetSection("Billing:Orders"));
-builder.Services.Configure<DeadlineSettings>(builder.Configuration.GetSection("Billing:Deadlines"));
+builder.AddGrainSettings();
 builder.Services.Configure<BillingGraphQLOptions>(builder.Configuration.GetSection("Billing:Api"));
 builder.Services.AddBillingStorage(settings.Storage);
 builder.Host.UseOrleans(silo => settings.UseCluster(silo.UseBillingStorage(settings.Storage)));

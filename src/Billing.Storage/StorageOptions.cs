@@ -29,4 +29,22 @@ public sealed class StorageOptions
 
     /// <summary>Whether the documents are in PostgreSQL, which serves a cluster; SQLite serves one silo, whose clustering is the host's affair.</summary>
     public bool UsesPostgres => !string.IsNullOrWhiteSpace(PostgresConnectionString);
+
+    /// <summary>Says what is wrong with these options, before anything is written through them: a queue that nobody empties would hang every write.</summary>
+    /// <exception cref="InvalidOperationException">An option cannot be used.</exception>
+    internal void Validate()
+    {
+        var problem = this switch
+        {
+            { QueueLength: < 1 } => "QueueLength is at least 1.",
+            { CommitSize: < 1 } => "CommitSize is at least 1.",
+            { Committers: < 1 } => "Committers is at least 1.",
+            _ when CommandTimeout <= TimeSpan.Zero => "CommandTimeout is above zero.",
+            _ when DrainTimeout <= TimeSpan.Zero => "DrainTimeout is above zero.",
+            _ when SchemaTimeout <= TimeSpan.Zero => "SchemaTimeout is above zero.",
+            _ when !UsesPostgres && string.IsNullOrWhiteSpace(SqlitePath) => "SqlitePath names a file.",
+            _ => null,
+        };
+        if (problem is not null) throw new InvalidOperationException($"Billing:Storage cannot be used: {problem}");
+    }
 }

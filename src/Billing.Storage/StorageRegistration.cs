@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json.Serialization;
 using Billing.Accounts;
+using Billing.Catalog;
 using Billing.Deadlines;
 using Billing.Orders;
 using Billing.Storage.Accounts;
@@ -37,6 +38,7 @@ public static class StorageRegistration
     public static IServiceCollection AddBillingStorage(this IServiceCollection services, StorageOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
@@ -65,6 +67,7 @@ public static class StorageRegistration
         services.AddSingleton(provider => new AccountReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new LedgerReader(provider.GetRequiredService<Database>()));
         services.AddSingleton<ILedger>(provider => provider.GetRequiredService<LedgerReader>());
+        services.AddSingleton<IReservations, Reservations>();
         services.AddSingleton(provider => new PlanReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new WorkItemReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new JournalReader(provider.GetRequiredService<Database>()));

@@ -125,6 +125,17 @@ public abstract partial class StorageConformance
     }
 
     [Fact]
+    public async Task A_plans_journal_knows_what_was_taken_of_it()
+    {
+        await store.Write(PlanDocument.Kind, "a", 0, Some.Plan("a", 1).With(new StockTaken("taken:1:1")));
+        await store.Write(PlanDocument.Kind, "b", 0, Some.Plan("b", 2).With(new StockTaken("taken:2:1")));
+        var reservations = store.Get<IReservations>();
+        Assert.True(await reservations.Has("a", "taken:1:1", Cancellation));
+        Assert.False(await reservations.Has("a", "taken:2:1", Cancellation));
+        Assert.False(await reservations.Has("c", "taken:1:1", Cancellation));
+    }
+
+    [Fact]
     public async Task Plans_come_in_the_shops_order()
     {
         await store.Write(PlanDocument.Kind, "c", 0, Some.Plan("c", 1).With());

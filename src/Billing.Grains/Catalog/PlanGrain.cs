@@ -26,7 +26,7 @@ public interface IPlanGrain : IDocumentGrain
 }
 
 [GrainType(PlanDocument.Noun)]
-sealed class PlanGrain() : DocumentGrain<Plan, PlanEvent, PlanCommand, PlanError>(PlanDocument.Kind), IPlanGrain
+sealed class PlanGrain(IReservations reservations) : DocumentGrain<Plan, PlanEvent, PlanCommand, PlanError>(PlanDocument.Kind), IPlanGrain
 {
     public Task<Versioned<Plan>?> Get() => Task.FromResult(Stored);
 
@@ -35,7 +35,12 @@ sealed class PlanGrain() : DocumentGrain<Plan, PlanEvent, PlanCommand, PlanError
 
     public Task<Reply<Versioned<Plan>, PlanError>> Update(PlanChange change, string note, Actor actor) => Answer(new UpdatePlan(change, note), actor);
 
-    public Task<Reply<Versioned<Plan>, PlanError>> TakePiece(string reference) => Once(new TakePiece(reference));
+    public async Task<Reply<Versioned<Plan>, PlanError>> TakePiece(string reference)
+    {
+        var reply = await Once(new TakePiece(reference));
+        // Its piece may have been taken longer ago than the document remembers, and the last ones since: the repeat is owed the first answer.
+        return reply.Refusal is SoldOut && await reservations.Has(this.GetPrimaryKeyString(), reference, CancellationToken.None) ? Stored! : reply;
+    }
 
     public Task<Reply<Versioned<Plan>, PlanError>> ReturnPiece(string reference) => Once(new ReturnPiece(reference));
 

@@ -14,4 +14,14 @@ public sealed class DeadlineSettings
 
     /// <summary>How many a shard reads at a time.</summary>
     public int PageSize { get; set; } = 256;
+
+    /// <summary>What is wrong with these settings; null when they can be used. Checked before the host starts: later it would show as money that nobody looks after.</summary>
+    public string? Problem => this switch
+    {
+        _ when Shards < 1 || IDeadlines.StoredShards % Shards != 0 => $"Shards is a divisor of {IDeadlines.StoredShards}.",
+        _ when Rest < TimeSpan.FromMilliseconds(100) || Rest > TimeSpan.FromMinutes(1) => "Rest is from a tenth of a second to a minute.",
+        { AtOnce: < 1 or > 1_000 } => "AtOnce is from 1 to 1000.",
+        { PageSize: < 1 or > 10_000 } => "PageSize is from 1 to 10000.",
+        _ => null,
+    };
 }

@@ -14,8 +14,8 @@ public static class OrderMutations
     {
         var (account, language) = (Checked.AccountOf(viewer), Language.Of(client));
         var wish = new OrderWish(
-            account, Checked.Key(input.IdempotencyKey), input.PlanSlug.Length <= 64 ? input.PlanSlug : "", input.Amount?.ToDomain(),
-            input.MethodId is { Length: <= 64 } or null ? input.MethodId : "", input.ExpectedPrice?.ToDomain());
+            account, Checked.Key(input.IdempotencyKey), Checked.NameOrNone(input.PlanSlug), input.Amount?.ToDomain(),
+            input.MethodId is null ? null : Checked.NameOrNone(input.MethodId), input.ExpectedPrice?.ToDomain());
         var reply = await grains.GetGrain<IOrderGrain>(OrderNumber.Of(account, wish.IdempotencyKey)).Place(wish);
         return reply switch
         {
@@ -35,7 +35,7 @@ public static class OrderMutations
     public static async Task<StartPaymentPayload> StartPayment(StartPaymentInput input, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client)
     {
         var (order, error) = await Ask<IStartPaymentError>(
-            input.OrderNumber, grains, time, client, grain => grain.StartPayment(input.MethodId.Length <= 64 ? input.MethodId : "", viewer.Actor));
+            input.OrderNumber, grains, time, client, grain => grain.StartPayment(Checked.NameOrNone(input.MethodId), viewer.Actor));
         return new(order, error);
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Net.Http.Headers;
 
@@ -18,14 +19,19 @@ static class PagesEndpoints
     static readonly (string Pattern, string File)[] Pages =
         [("/purchase", "purchase.html"), ("/orders", "orders.html"), ("/orders/{number}", "order.html"), ("/admin", "admin.html")];
 
-    public static void MapPages(this WebApplication app)
+    public static void MapPages(this WebApplication app) => app.MapPages(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
+
+    internal static void MapPages(this WebApplication app, string root)
     {
-        var root = Path.Combine(AppContext.BaseDirectory, "wwwroot");
         if (!Directory.Exists(root)) return;
         var files = new PhysicalFileProvider(root);
+        // A page has its own address and comes with its policy there. As a plain file it would come without one, the explorer also where it is switched off.
+        var types = new FileExtensionContentTypeProvider();
+        types.Mappings.Remove(".html");
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = files,
+            ContentTypeProvider = types,
             OnPrepareResponse = context =>
             {
                 // Names under /assets/ carry a hash of what is in them.

@@ -42,6 +42,7 @@ public sealed class BillingCluster : IAsyncLifetime
                 .AddKeyedSingleton<IGrainStorage>("documents", Faults)
                 .AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, Time)
                 .AddSingleton<ILedger>(Store)
+                .AddSingleton<IReservations>(Store)
                 .AddSingleton<IOrderSlots>(Store)
                 .AddSingleton<IDeadlines>(Store)
                 .AddSingleton<IPaymentMethods>(PaymentMethods)

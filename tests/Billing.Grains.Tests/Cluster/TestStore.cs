@@ -13,7 +13,7 @@ namespace Billing.Tests.Cluster;
 /// Documents and their journal in memory, held to what the grains rely on: a write of a version that has moved on fails, a unique index that is taken fails
 /// alone, and what is read was written as JSON.
 /// </summary>
-sealed class TestStore : IGrainStorage, ILedger, IOrderSlots, IDeadlines
+sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDeadlines
 {
     static readonly Dictionary<string, DocumentKind> Kinds =
         new DocumentKind[] { OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind }.ToDictionary(kind => kind.Noun);
@@ -100,6 +100,11 @@ sealed class TestStore : IGrainStorage, ILedger, IOrderSlots, IDeadlines
             return Task.FromResult(found.Event is { } entry
                 ? new LedgerEntry(account, reference, entry.Kind, entry.Credits, entry.BalanceAfter, null, found.Line.At) : null);
         }
+    }
+
+    public Task<bool> Has(string planSlug, string reference, CancellationToken cancellation)
+    {
+        lock (gate) return Task.FromResult(references.Contains((PlanDocument.Noun, planSlug, reference)));
     }
 
     public Task<TakenSlots> Taken(string account, string planSlug, CancellationToken cancellation)

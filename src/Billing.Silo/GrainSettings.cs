@@ -1,0 +1,29 @@
+using Billing.Deadlines;
+using Billing.Orders;
+using Microsoft.Extensions.Options;
+
+namespace Billing.Silo;
+
+/// <summary>What the grains are told. A setting that cannot be used ends the host's start, and says why.</summary>
+static class GrainSettings
+{
+    public static void AddGrainSettings(this WebApplicationBuilder builder)
+    {
+        Add<OrderSettings>(builder, "Billing:Orders", settings => settings.Problem);
+        Add<DeadlineSettings>(builder, "Billing:Deadlines", settings => settings.Problem);
+    }
+
+    static void Add<T>(WebApplicationBuilder builder, string section, Func<T, string?> problem)
+        where T : class
+    {
+        builder.Services.AddOptions<T>().Bind(builder.Configuration.GetSection(section)).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<T>>(new Check<T>(section, problem));
+    }
+
+    sealed class Check<T>(string section, Func<T, string?> problem) : IValidateOptions<T>
+        where T : class
+    {
+        public ValidateOptionsResult Validate(string? name, T options) =>
+            problem(options) is { } wrong ? ValidateOptionsResult.Fail($"{section} cannot be used: {wrong}") : ValidateOptionsResult.Success;
+    }
+}
