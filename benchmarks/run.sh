@@ -16,7 +16,7 @@ bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -1
 bin=${bin:-$(dirname "$(command -v initdb || { echo "Set PG_BIN to the folder of PostgreSQL's programs." >&2; exit 2; })")}
 billing_port=$((port + 1)) plain_port=$((port + 2)) silo_port=$((port + 3))
 secret=benchmark-secret-benchmark-secret-benchmark
-results=$scratch/results.jsonl
+results=$scratch/results.jsonl failed=0
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 wants() { [[ " $scenarios " == *" $1 "* ]]; }
 
@@ -41,7 +41,7 @@ dotnet publish "$here/Billing.Benchmarks" -c Release -o "$scratch/driver" -v qui
 dotnet publish "$here/Billing.Plain" -c Release -o "$scratch/plain" -v quiet
 dotnet publish "$here/../src/Billing.Silo" -c Release -o "$scratch/billing" -v quiet
 driver() { timeout 900 dotnet "$scratch/driver/Billing.Benchmarks.dll" "$@"; }
-measure() { driver "$@" --postmaster-pid "$postmaster" | tee -a "$results" >&2 || echo "# not verified: $*" >&2; }
+measure() { driver "$@" --postmaster-pid "$postmaster" | tee -a "$results" >&2 || { failed=1; echo "# failed: $*" >&2; }; }
 wait_for() {
     for _ in $(seq 300); do
         if curl -fs -o /dev/null "$1"; then return; fi
@@ -118,3 +118,4 @@ if wants lists; then
     echo "# plans: $scratch/explain-*.txt" >&2
 fi
 driver table "$results" | tee "$scratch/table.md"
+exit "$failed"

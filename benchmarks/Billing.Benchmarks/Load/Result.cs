@@ -19,7 +19,7 @@ sealed record Result(
             scenario, target, workers, operations, Math.Round(operations / loop.Seconds, 1),
             loop.Operations.Milliseconds(50), loop.Operations.Milliseconds(95), loop.Operations.Milliseconds(99),
             Each(loop.Cpu.Server), Each(loop.Cpu.Postgres), Each(loop.Cpu.Driver), Math.Round(loop.Cpu.Others / loop.Seconds, 2),
-            loop.Failures, verified, broken ?? loop.FirstFailure, steps);
+            loop.Failures, verified, verified ? null : $"{broken} {loop.FirstFailure}".Trim(), steps);
         Console.WriteLine(JsonSerializer.Serialize(result, Format));
         return verified ? 0 : 1;
 

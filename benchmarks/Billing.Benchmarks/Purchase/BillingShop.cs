@@ -69,7 +69,7 @@ sealed class BillingShop(HttpClient http, string secret, bool grantsTier) : ISho
     {
         using var answer = await api.Run(tokens[account], ReadAccount);
         var me = answer.RootElement.GetProperty("data").GetProperty("me");
-        if (!grantsTier) return me.GetProperty("credits").GetDecimal();
+        if (!grantsTier) return decimal.Parse(me.GetProperty("credits").GetString()!, CultureInfo.InvariantCulture);
         return me.GetProperty("entitlements").EnumerateArray()
             .Sum(tier => (decimal)Math.Round((tier.GetProperty("expiresAt").GetDateTimeOffset() - tier.GetProperty("startedAt").GetDateTimeOffset()).TotalDays));
     }

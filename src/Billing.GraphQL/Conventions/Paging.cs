@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Billing.GraphQL;
@@ -96,8 +95,6 @@ public static class Cursor
 {
     const int LongestCursor = 512;
 
-    static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>A cursor of the sort key's parts.</summary>
     public static string Write(params string[] parts) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(parts));
 
@@ -111,7 +108,7 @@ public static class Cursor
     /// <exception cref="BadRequestFault">It is no such cursor.</exception>
     public static string[] Read(string cursor, int parts)
     {
-        if (Opaque.Read(cursor, LongestCursor, Strict) is not { } text) throw Bad();
+        if (Opaque.Read(cursor, LongestCursor) is not { } text) throw Bad();
         try
         {
             return JsonSerializer.Deserialize<string[]>(text) is { } read && read.Length == parts && !read.Contains(null) ? read : throw Bad();

@@ -67,7 +67,9 @@ public static class OrderMutations
 static class OrderKey
 {
     /// <summary>The number in an argument, which is the number itself or a global id; null when it can be no order's.</summary>
-    public static string? Of(string argument) => GlobalId.KeyOf(nameof(Order), argument) is { } key && OrderNumber.IsValid(key) ? key : null;
+    public static string? Of(string argument) =>
+        // A number comes first: one in some thousands is base64 of something with a colon. No order's global id is as short as a number.
+        OrderNumber.IsValid(argument) ? argument : GlobalId.KeyOf(nameof(Order), argument) is { } key && OrderNumber.IsValid(key) ? key : null;
 }
 
 /// <summary>A wish for an order.</summary>

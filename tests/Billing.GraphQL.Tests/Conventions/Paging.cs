@@ -1,4 +1,8 @@
+using System.Buffers.Text;
 using System.Text.Json;
+using System.Text.Unicode;
+using Billing.GraphQL.Orders;
+using Billing.Orders;
 
 namespace Billing.GraphQL.Tests.Conventions;
 
@@ -78,6 +82,14 @@ public sealed class Paging
         Assert.Equal(key, GlobalId.KeyOf("Order", id));
         Assert.Null(GlobalId.KeyOf("Refund", id));
         Assert.Equal("00AB7", GlobalId.KeyOf("Order", "00AB7"));
+    }
+
+    [Fact]
+    public void Every_order_number_names_its_order_also_one_that_is_base64_of_something_else()
+    {
+        var numbers = Enumerable.Range(0, 50_000).Select(n => OrderNumber.Of("alice", $"wish-{n}")).ToList();
+        Assert.Contains(numbers, number => Base64Url.DecodeFromChars(number) is var bytes && Utf8.IsValid(bytes) && bytes.AsSpan(1..^1).Contains((byte)':'));
+        Assert.All(numbers, number => Assert.Equal(number, OrderKey.Of(number)));
     }
 
     [Fact]
