@@ -225,12 +225,12 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
             }
             catch (UniqueTakenException taken)
             {
-                // Certainly not written. Alone, the command is the guilty one; among others, each is tried alone.
+                // Certainly not written. Alone, the command is the guilty one; among others it is looked for by halves.
                 if (batch.Count > 1)
                     Requeue(batch);
                 else
                     batch[0].Answer.SetException(taken);
-                return 1;
+                return Math.Max(1, batch.Count / 2);
             }
             catch (StoreBusyException busy)
             {
@@ -244,11 +244,13 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
             }
 
             committed = new(new() { State = state }, written.ETag) { RecordExists = true };
-            SetTimer();
-            Changed();
         }
 
+        // It is stored: whatever else fails, the callers are told so.
         foreach (var waiting in batch) waiting.Answer.SetResult(new(State, Version, waiting.Events, now, waiting.Refusal));
+        if (entries.Count == 0) return MaxCommandsInAWrite;
+        SetTimer();
+        Changed();
         return MaxCommandsInAWrite;
     }
 

@@ -13,18 +13,20 @@ static class Checked
 
     /// <summary>A key that its owner chose for one wish.</summary>
     public static string Key(string key) =>
-        key.Length is > 0 and <= OrderNumber.MaxKeyLength && !key.Any(char.IsControl) && key.IsWellFormed()
+        key.Length is > 0 and <= OrderNumber.MaxKeyLength && !key.Any(char.IsControl) && key.IsStorable()
             ? key
             : throw new BadRequestFault($"An idempotencyKey has 1 to {OrderNumber.MaxKeyLength} characters, none of them a control character. A UUID is a good one.");
 
-    /// <summary>An account's id, from its global id or the id itself.</summary>
-    public static string Account(string id) =>
-        GlobalId.KeyOf("Account", id) is { } key && IsAccount(key)
-            ? key
-            : throw new BadRequestFault($"This is no account's id: an account is named by its sign-in's subject, at most {OrderNumber.MaxAccountLength} characters.");
+    /// <summary>An account's <c>accountId</c>. Its global id is refused: taken for a subject, it would name another account.</summary>
+    public static string Account(string accountId) =>
+        GlobalId.TryRead(accountId, out var noun, out _) && noun == "Account"
+            ? throw new BadRequestFault("This is an account's global id. Give its accountId, the subject of its owner's sign-in.")
+            : IsAccount(accountId)
+                ? accountId
+                : throw new BadRequestFault($"This is no account's id: an account is named by its sign-in's subject, at most {OrderNumber.MaxAccountLength} characters.");
 
     /// <summary>Whether it can be an account's id.</summary>
-    public static bool IsAccount(string id) => id.Length is > 0 and <= OrderNumber.MaxAccountLength && !id.Any(char.IsControl) && id.IsWellFormed();
+    public static bool IsAccount(string id) => id.Length is > 0 and <= OrderNumber.MaxAccountLength && !id.Any(char.IsControl) && id.IsStorable();
 
     /// <summary>The account of who is signed in as one.</summary>
     public static string AccountOf(Viewer viewer) => viewer.AccountId is { } account
@@ -32,7 +34,7 @@ static class Checked
         : throw new BadRequestFault(Codes.NotAuthorized, "Sign in with an account: a service has none.");
 
     /// <summary>A plan's or a payment method's name; empty, which is nobody's, when it is too long for one or could not be stored with the refusal that it leads to.</summary>
-    public static string NameOrNone(string name) => name.Length <= MaxNameLength && name.IsWellFormed() ? name : "";
+    public static string NameOrNone(string name) => name.Length <= MaxNameLength && name.IsStorable() ? name : "";
 
     /// <summary>Credits as people write them.</summary>
     public static Credits Credits(decimal credits) =>
@@ -42,24 +44,16 @@ static class Checked
 
     /// <summary>A note for the journal.</summary>
     public static string Note(string note) =>
-        !string.IsNullOrWhiteSpace(note) && note.Length <= MaxNoteLength && note.IsWellFormed()
+        !string.IsNullOrWhiteSpace(note) && note.Length <= MaxNoteLength && note.IsStorable()
             ? note
             : throw new BadRequestFault($"A note says why, in 1 to {MaxNoteLength} characters.");
 
     /// <summary>A note that may be left out.</summary>
     public static string? OptionalNote(string? note) => note is null ? null : Note(note);
 
-    // Half a surrogate pair, or a NUL, can be stored in neither database.
-    static bool IsWellFormed(this string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\0') return false;
-            if (!char.IsSurrogate(text[i])) continue;
-            if (!char.IsHighSurrogate(text[i]) || i + 1 >= text.Length || !char.IsLowSurrogate(text[i + 1])) return false;
-            i++;
-        }
-
-        return true;
-    }
+    /// <summary>A text to look for, which may be left out.</summary>
+    public static string? Sought(string? text) =>
+        text is null or { Length: <= OrderNumber.MaxAccountLength } && text?.IsStorable() != false
+            ? text
+            : throw new BadRequestFault($"What is looked for has at most {OrderNumber.MaxAccountLength} characters.");
 }

@@ -39,5 +39,5 @@ public sealed record SubscriptionGrant(string Tier, int Days) : Grant
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override bool IsValid => Tier is { Length: > 0 and <= MaxTierLength } && !string.IsNullOrWhiteSpace(Tier) && Days is > 0 and <= MaxDays;
+    public override bool IsValid => Tier is { Length: > 0 and <= MaxTierLength } && !string.IsNullOrWhiteSpace(Tier) && Tier.IsStorable() && Days is > 0 and <= MaxDays;
 }

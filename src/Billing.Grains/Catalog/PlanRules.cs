@@ -254,8 +254,9 @@ public static partial class PlanRules
     static IEnumerable<LocalizedText?> Texts(PlanTerms terms) =>
         [terms.Name, .. terms.Features, .. terms.Description is null ? [] : new[] { terms.Description }, .. terms.Badge is null ? [] : new[] { terms.Badge }];
 
-    static bool IsText(LocalizedText? text) =>
-        text is { En: { Length: > 0 and <= MaxTextLength } en } && !string.IsNullOrWhiteSpace(en) && (text.ZhHans is null || text.ZhHans is { Length: > 0 and <= MaxTextLength });
+    static bool IsText(LocalizedText? text) => text is { En: { } english } && IsText(english) && (text.ZhHans is null || IsText(text.ZhHans));
+
+    static bool IsText(string text) => text.Length <= MaxTextLength && !string.IsNullOrWhiteSpace(text) && text.IsStorable();
 
     [GeneratedRegex("^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex SlugPattern();

@@ -111,7 +111,7 @@ public static class Cursor
         if (Opaque.Read(cursor, LongestCursor) is not { } text) throw Bad();
         try
         {
-            return JsonSerializer.Deserialize<string[]>(text) is { } read && read.Length == parts && !read.Contains(null) ? read : throw Bad();
+            return JsonSerializer.Deserialize<string[]>(text) is { } read && read.Length == parts && read.All(part => part?.Any(char.IsControl) == false) ? read : throw Bad();
         }
         catch (JsonException)
         {

@@ -51,8 +51,8 @@ static class OrderPages
         // Another account in the filter of one's own list finds nothing.
         if (account is not null && owner is not null && owner != account) return page.Connect<Order, Order>([], order => order, _ => "");
         var filter = new Storage.Orders.OrderFilter(
-            account ?? owner, where?.Status, where?.PaymentStatus, where?.PlanSlug, where?.MethodId, where?.CreatedFrom, where?.CreatedTo,
-            string.IsNullOrWhiteSpace(search) ? null : search.Trim());
+            account ?? owner, where?.Status, where?.PaymentStatus, Checked.Sought(where?.PlanSlug), Checked.Sought(where?.MethodId), where?.CreatedFrom, where?.CreatedTo,
+            string.IsNullOrWhiteSpace(search) ? null : Checked.Sought(search.Trim()));
         var rows = page.Backward
             ? await orders.OldestFirst(filter, Position(), page.Rows, cancel)
             : await orders.NewestFirst(filter, Position(), page.Rows, cancel);

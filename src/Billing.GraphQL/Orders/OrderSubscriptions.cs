@@ -21,7 +21,7 @@ public static class OrderSubscriptions
         {
             if (OrderKey.Of(number) is not { } key) throw NotFound();
             var grain = grains.GetGrain<IOrderGrain>(key);
-            if (await grain.Get() is not { } first || !viewer.Actor.MayActFor(first.State.Account)) throw NotFound();
+            if (await grain.Get() is not { } first || !viewer.MaySee(first.State.Account)) throw NotFound();
             using var watcher = new OrderWatcher();
             await foreach (var order in Watching.Of(
                 watcher.Changes, sinceVersion ?? -1, first, grains.CreateObjectReference<IOrderWatcher>(watcher),
