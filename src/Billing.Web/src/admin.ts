@@ -61,7 +61,7 @@ function newPlan(): HTMLElement {
     const input = h("input", { name, required: true, ...attributes });
     return { input, label: h("label", {}, `${label} `, input) };
   };
-  const slug = field("Slug", "slug", { pattern: "[a-z0-9]([a-z0-9-]*[a-z0-9])?", maxlength: 64 });
+  const slug = field("Slug", "slug", { pattern: "[a-z0-9]([a-z0-9\\-]*[a-z0-9])?", maxlength: 64 });
   const name = field("Name", "name", { maxlength: 200 });
   const chinese = field("Name in Chinese", "zhHans", { maxlength: 200, required: false });
   const price = field("Price in fen", "price", { type: "number", min: 1, step: 1 });

@@ -14,6 +14,15 @@ export class Refused extends Error {
   }
 }
 
+// Longer than the service takes over anything; a request without an end would leave the page waiting without a word.
+const patience = 15_000;
+
+/** How far the service's clock is ahead of this one. */
+let ahead = 0;
+
+/** The time by the service's clock, which is the one that deadlines are by. */
+export const now = (): number => Date.now() + ahead;
+
 /** A typed error in a payload. */
 export interface Problem {
   __typename: string;
@@ -29,10 +38,13 @@ export async function ask<T>(query: string, variables: Record<string, unknown> =
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}) },
       body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(patience),
     });
   } catch {
     throw new Unreachable("The service cannot be reached. Nothing is lost: try again.");
   }
+  const date = Date.parse(response.headers.get("Date") ?? "");
+  if (!Number.isNaN(date)) ahead = date - Date.now();
   if (response.status === 401) {
     signOut();
     throw new Refused("Your sign-in has ended. Sign in again.", "AUTH_NOT_AUTHENTICATED");
@@ -52,33 +64,77 @@ export async function ask<T>(query: string, variables: Record<string, unknown> =
   return body.data as T;
 }
 
+// How often a page without a socket asks, how often it tells the other side that it is there, and how long it waits to hear the same.
+const pollEvery = 2000;
+const pingEvery = 10_000;
+const pongWithin = 5000;
+
 /**
- * Calls `show` with what the subscription pushes, and with what `poll` finds every two seconds while the socket is down. Returns how to stop.
+ * Calls `show` with what the subscription pushes, and with what `poll` finds every two seconds until the socket is up and whenever it is down. Ends with `signedOut` when
+ * the sign-in has ended. Returns how to stop.
  */
-export function watch<T>(query: string, variables: Record<string, unknown>, show: (data: T) => void, poll: () => Promise<T | null>): () => void {
+export function watch<T>(query: string, variables: Record<string, unknown>, show: (data: T) => void, poll: () => Promise<T | null>, signedOut: (error: Refused) => void): () => void {
   let polling: ReturnType<typeof setInterval> | undefined;
+  let deaf: ReturnType<typeof setTimeout> | undefined;
+  let asking = false;
+  let stopped = false;
+
+  const once = async () => {
+    if (asking || stopped) return;
+    asking = true;
+    try {
+      const data = await poll();
+      if (data && !stopped) show(data);
+    } catch (error) {
+      // Anything else passes: the next poll or the socket will tell.
+      if (error instanceof Refused && error.code === "AUTH_NOT_AUTHENTICATED" && !stopped) {
+        stop();
+        signedOut(error);
+      }
+    }
+    asking = false;
+  };
   const startPolling = () => {
-    polling ??= setInterval(() => void poll().then((data) => data && show(data), () => undefined), 2000);
+    if (!stopped) polling ??= setInterval(() => void once(), pollEvery);
   };
   const stopPolling = () => {
     clearInterval(polling);
     polling = undefined;
   };
-  const bearer = token();
+  // A phone that comes back from the payment app may have slept through the news.
+  const seen = () => {
+    if (document.visibilityState === "visible") void once();
+  };
+
   const client = createClient({
     url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
-    ...(bearer ? { connectionParams: { authorization: `Bearer ${bearer}` } } : {}),
-    on: { connected: stopPolling, closed: startPolling },
+    connectionParams: () => (token() ? { authorization: `Bearer ${token()}` } : {}),
+    keepAlive: pingEvery,
+    on: {
+      connected: stopPolling,
+      closed: () => (clearTimeout(deaf), startPolling()),
+      // A network that changed leaves a socket that is open and silent for ever.
+      ping: (received) => {
+        if (!received) deaf = setTimeout(() => client.terminate(), pongWithin);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(deaf);
+      },
+    },
   });
-  const end = client.subscribe<T>(
-    { query, variables },
-    { next: ({ data }) => data && show(data), error: startPolling, complete: startPolling },
-  );
-  return () => {
-    end();
+  const end = client.subscribe<T>({ query, variables }, { next: ({ data }) => data && !stopped && show(data), error: startPolling, complete: startPolling });
+  document.addEventListener("visibilitychange", seen);
+  startPolling();
+  return stop;
+
+  function stop(): void {
+    stopped = true;
     stopPolling();
+    clearTimeout(deaf);
+    document.removeEventListener("visibilitychange", seen);
+    end();
     void client.dispose();
-  };
+  }
 }

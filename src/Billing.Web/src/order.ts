@@ -1,4 +1,5 @@
-import { ask, watch, type Problem } from "./api";
+import { ask, now, watch, type Problem } from "./api";
+import { countdown } from "./figures";
 import { alertLine, failure, frame, h, time } from "./page";
 
 interface Order {
@@ -6,23 +7,27 @@ interface Order {
   version: number;
   status: string;
   amount: { formatted: string };
-  plan: { name: string };
+  plan: { slug: string; name: string };
   expiresAt: string;
   result: { code: string; message: string; nextStep: "PAY" | "WAIT" | "NONE" | "BUY_AGAIN" | "CONTACT_SUPPORT" };
   payment: { redirectUrl: string | null; qrCodeSvg: string | null; method: { id: string; name: string } } | null;
   timeline: { at: string; kind: string; detail: string | null }[];
 }
 
-const fields = `number version status amount { formatted } plan { name } expiresAt result { code message nextStep }
+const fields = `number version status amount { formatted } plan { slug name } expiresAt result { code message nextStep }
   payment { redirectUrl qrCodeSvg method { id name } } timeline { at kind detail }`;
 const problems = "errors { __typename ... on Error { message code } }";
 const number = decodeURIComponent(location.pathname.split("/").at(-1) ?? "");
 
 const main = frame("Order");
-const status = h("section", { "aria-live": "polite" });
+// The sentence alone is read aloud when it changes.
+const sentence = h("div", { "aria-live": "polite" });
+const left = h("p", { class: "countdown" });
+const status = h("section");
 const problem = h("div", { "aria-live": "polite" });
-const countdown = h("p", { class: "countdown" });
-main.append(status, countdown, problem);
+const timeline = h("ol");
+const history = h("details", { hidden: true }, h("summary", {}, "What happened"), timeline);
+main.append(sentence, left, status, problem, history);
 
 let shown: Order | null = null;
 void load();
@@ -31,11 +36,12 @@ setInterval(showCountdown, 1000);
 async function load(): Promise<void> {
   status.replaceChildren(h("div", { class: "skeleton", "aria-busy": true }, "Loading …"));
   try {
-    const [{ order }, { paymentMethods }] = await Promise.all([read(), ask<{ paymentMethods: { id: string; name: string }[] }>("{ paymentMethods { id name } }")]);
+    const { order } = await read();
     if (!order) {
       status.replaceChildren(alertLine("There is no such order among yours. Check the number."));
       return;
     }
+    const { paymentMethods } = await ask<{ paymentMethods: { id: string; name: string }[] }>("query ($slug: String) { paymentMethods(planSlug: $slug) { id name } }", { slug: order.plan.slug });
     show(order, paymentMethods);
     const stop = watch<{ orderChanged: Order }>(
       `subscription ($number: ID!, $since: Long) { orderChanged(number: $number, sinceVersion: $since) { ${fields} } }`,
@@ -45,6 +51,7 @@ async function load(): Promise<void> {
         const { order: polled } = await read();
         return polled && { orderChanged: polled };
       },
+      (error) => problem.replaceChildren(failure(error, () => location.reload())),
     );
     addEventListener("pagehide", stop, { once: true });
   } catch (error) {
@@ -57,14 +64,16 @@ function read(): Promise<{ order: Order | null }> {
 }
 
 function show(order: Order, methods: { id: string; name: string }[]): void {
-  // What is older than what is shown comes from a slower path.
-  if (shown && order.version < shown.version) return;
+  // What is older than what is shown comes from a slower path; what is the same would take the keyboard's place and be read aloud again.
+  if (shown && (order.version < shown.version || JSON.stringify(order) === JSON.stringify(shown))) return;
   shown = order;
   const { payment, result } = order;
   const payable = result.nextStep === "PAY";
   const others = methods.filter(({ id }) => id !== payment?.method.id || !(payment.redirectUrl ?? payment.qrCodeSvg));
+  const held = document.activeElement instanceof HTMLButtonElement && status.contains(document.activeElement) ? document.activeElement.textContent : null;
+  const line = h("p", { class: `result ${result.code.toLowerCase()}`, "data-status": order.status }, result.message);
+  if (!sentence.firstElementChild?.isEqualNode(line)) sentence.replaceChildren(line);
   status.replaceChildren(
-    h("p", { class: `result ${result.code.toLowerCase()}`, "data-status": order.status }, result.message),
     h(
       "dl",
       {},
@@ -93,8 +102,10 @@ function show(order: Order, methods: { id: string; name: string }[]): void {
       payable ? act("Cancel", "cancelOrder", "CancelOrderInput") : "",
       result.nextStep === "BUY_AGAIN" ? h("a", { href: "/purchase", class: "button" }, "Buy again") : "",
     ),
-    h("details", {}, h("summary", {}, "What happened"), h("ol", {}, ...order.timeline.map((line) => h("li", {}, time(line.at), ` ${line.kind.toLowerCase().replaceAll("_", " ")}`, line.detail && ` (${line.detail})`)))),
   );
+  [...status.querySelectorAll("button")].find(({ textContent }) => textContent === held)?.focus();
+  timeline.replaceChildren(...order.timeline.map((line) => h("li", {}, time(line.at), ` ${line.kind.toLowerCase().replaceAll("_", " ")}`, line.detail && ` (${line.detail})`)));
+  history.hidden = false;
   showCountdown();
 
   function act(text: string, mutation: string, type: string, more: Record<string, string> = {}): HTMLButtonElement {
@@ -121,7 +132,10 @@ function show(order: Order, methods: { id: string; name: string }[]): void {
 }
 
 function showCountdown(): void {
-  const left = shown?.result.nextStep === "PAY" ? Date.parse(shown.expiresAt) - Date.now() : 0;
-  const seconds = Math.max(0, Math.floor(left / 1000));
-  countdown.textContent = seconds > 0 ? `Time to pay: ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : "";
+  if (shown?.result.nextStep !== "PAY") {
+    left.textContent = "";
+    return;
+  }
+  const remaining = Date.parse(shown.expiresAt) - now();
+  left.textContent = remaining > 0 ? `Time to pay: ${countdown(remaining)}` : "The time to pay is over. The provider is asked once more whether you paid.";
 }

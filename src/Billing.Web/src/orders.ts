@@ -1,6 +1,7 @@
 import { ask } from "./api";
 import { orderFields, orderTable, type OrderLine } from "./lists";
 import { fill, frame, h } from "./page";
+import { credits } from "./figures";
 import { signInAddress } from "./session";
 
 interface Mine {
@@ -26,7 +27,7 @@ function show(after: string | null): void {
     if (!me) return [h("p", {}, h("a", { href: signInAddress() }, "Sign in"), " to see your orders.")];
     const { nodes, pageInfo } = me.orders;
     return [
-      h("p", { class: "balance" }, `${me.credits} credits`, ...me.entitlements.filter(({ active }) => active).map(({ tier, expiresAt }) => ` · ${tier} until ${new Date(expiresAt).toLocaleDateString()}`)),
+      h("p", { class: "balance" }, `${credits(me.credits)} credits`, ...me.entitlements.filter(({ active }) => active).map(({ tier, expiresAt }) => ` · ${tier} until ${new Date(expiresAt).toLocaleDateString()}`)),
       orderTable(nodes, false),
       h("p", {}, pageInfo.hasNextPage ? h("button", { click: () => show(pageInfo.endCursor) }, "Older") : "", after ? h("button", { click: () => show(null) }, "Newest") : ""),
     ];

@@ -18,6 +18,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
 /** The frame of every page; returns where its content goes. */
 export function frame(title: string): HTMLElement {
   takeToken();
+  // A page kept by the browser for the back button shows what was, and its buttons and sockets are as they were left.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   const who = subject();
   const main = h("main", { id: "content", tabindex: -1 });
   const link = (href: string, text: string) => h("a", { href, ...(location.pathname === href ? { "aria-current": "page" } : {}) }, text);
@@ -41,13 +43,17 @@ export function frame(title: string): HTMLElement {
 /** A line that says what went wrong, read aloud by screen readers. */
 export const alertLine = (text: string, ...more: Child[]): HTMLElement => h("p", { role: "alert", class: "alert" }, text, " ", ...more);
 
-/** Shows what `load` makes; while it loads a skeleton, and when it fails the reason and a way to try again. */
+const latest = new WeakMap<HTMLElement, object>();
+
+/** Shows what `load` makes; while it loads a skeleton, and when it fails the reason and a way to try again. Of two loads at once the later counts. */
 export async function fill(place: HTMLElement, load: () => Promise<Node[]>): Promise<void> {
+  latest.set(place, load);
+  const show = (...nodes: Node[]) => latest.get(place) === load && place.replaceChildren(...nodes);
   place.replaceChildren(h("div", { class: "skeleton", "aria-busy": true }, "Loading …"));
   try {
-    place.replaceChildren(...(await load()));
+    show(...(await load()));
   } catch (error) {
-    place.replaceChildren(failure(error, () => void fill(place, load)));
+    show(failure(error, () => void fill(place, load)));
   }
 }
 

@@ -1,7 +1,8 @@
-import { ask, Refused, Unreachable, type Problem } from "./api";
+import { ask, type Problem } from "./api";
+import { credits, fromMinorUnits, step, toMinorUnits } from "./figures";
 import { alertLine, failure, fill, frame, h } from "./page";
 import { signInAddress, subject } from "./session";
-import { answered, unanswered, writeDown, type Wish } from "./wishes";
+import { forget, unanswered, writeDown, type Wish } from "./wishes";
 
 interface Money {
   minorUnits: number;
@@ -37,9 +38,8 @@ const shop = `{
     grants { __typename ... on CreditGrant { credits validDays } ... on SubscriptionGrant { tier days } }
     customAmount { creditsPerUnit minimum { ${money} } maximum { ${money} } bonuses { bonusPercent from { ${money} } } }
   }
-  paymentMethods { id name }
 }`;
-const place = `mutation ($input: PlaceOrderInput!) {
+const placeOrder = `mutation ($input: PlaceOrderInput!) {
   placeOrder(input: $input) { order { number } errors { __typename ... on Error { message code } } }
 }`;
 
@@ -47,36 +47,55 @@ const main = frame("Shop");
 const lost = h("div");
 const plans = h("div", { class: "plans" });
 main.append(lost, plans);
-showUnanswered();
+findOut();
 void fill(plans, async () => {
-  const { plans: sold, paymentMethods } = await ask<{ plans: Plan[]; paymentMethods: Method[] }>(shop);
-  return sold.length > 0 ? sold.map((plan) => card(plan, paymentMethods)) : [h("p", {}, "Nothing is on sale now.")];
+  const { plans: sold } = await ask<{ plans: Plan[] }>(shop);
+  if (sold.length === 0) return [h("p", {}, "Nothing is on sale now.")];
+  // Which methods can pay depends on the price.
+  const methods = await ask<Record<string, Method[]>>(`{ ${sold.map(({ slug }, at) => `m${at}: paymentMethods(planSlug: ${JSON.stringify(slug)}) { id name }`).join(" ")} }`);
+  return sold.map((plan, at) => card(plan, methods[`m${at}`] ?? []));
 });
 
-/** A wish whose answer was lost is asked for again before anything else: it may be an order already. */
-function showUnanswered(): void {
-  const who = subject();
-  const wish = who && unanswered(localStorage, who.name);
-  if (!wish) return;
-  const again = h("button", { click: () => void send(wish, again, lost) }, "Find out");
-  lost.replaceChildren(alertLine(`You were buying “${wish.planSlug}”, and the answer was lost.`, again));
+/** Asks what became of wishes whose answers were lost. Asking orders nothing: the buyer may have changed their mind. */
+function findOut(): void {
+  const account = subject()?.name;
+  if (account === undefined) return;
+  for (const wish of unanswered(localStorage, account)) {
+    const place = h("div");
+    lost.append(place);
+    void fill(place, async () => {
+      const { orderByKey } = await ask<{ orderByKey: { number: string } | null }>("query ($key: String!) { orderByKey(idempotencyKey: $key) { number } }", { key: wish.idempotencyKey });
+      if (!orderByKey) return [notPlaced(wish, account)];
+      forget(localStorage, account, wish.idempotencyKey);
+      return [alertLine(`Your order of “${wish.planSlug}” went through, though its answer was lost.`, h("a", { href: `/orders/${orderByKey.number}` }, "See it"))];
+    });
+  }
+}
+
+function notPlaced(wish: Wish, account: string): HTMLElement {
+  const problem = h("div", { "aria-live": "polite" });
+  const again = h("button", { click: () => void send(() => wish, again, problem) }, "Order it now");
+  const never = h("button", { class: "plain", click: () => (forget(localStorage, account, wish.idempotencyKey), place.remove()) }, "Leave it");
+  const place = h("div", {}, alertLine(`You were buying “${wish.planSlug}”, and it was not ordered.`, again, " ", never), problem);
+  return place;
 }
 
 function card(plan: Plan, methods: Method[]): HTMLElement {
   const problem = h("div", { "aria-live": "polite" });
   const method = h("select", { "aria-label": "Payment method" }, ...methods.map(({ id, name }) => h("option", { value: id }, name)));
   const custom = plan.customAmount;
-  const decimals = custom ? decimalsOf(custom.minimum) : 2;
+  const { currency } = plan.price;
   const amount = custom
-    ? h("input", { type: "number", inputmode: "decimal", required: true, step: 1 / 10 ** decimals, min: major(custom.minimum, decimals), max: major(custom.maximum, decimals), value: major(plan.price, decimals) })
+    ? h("input", { type: "number", inputmode: "decimal", required: true, step: step(currency), min: fromMinorUnits(custom.minimum.minorUnits, currency), max: fromMinorUnits(custom.maximum.minorUnits, currency), value: fromMinorUnits(plan.price.minorUnits, currency) })
     : null;
   const gives = h("output", { class: "gives" });
   const showCredits = () => {
     if (!custom || !amount) return;
-    const chosen = Math.round(amount.valueAsNumber * 10 ** decimals);
+    const chosen = toMinorUnits(amount.value, currency) ?? 0;
     const bonus = Number(custom.bonuses.filter(({ from }) => chosen >= from.minorUnits).at(-1)?.bonusPercent ?? 0);
-    const credits = (amount.valueAsNumber * Number(custom.creditsPerUnit) * (100 + bonus)) / 100;
-    gives.value = Number.isFinite(credits) ? `${credits.toLocaleString()} credits${bonus > 0 ? `, ${bonus} % bonus included` : ""}` : "";
+    // A preview: what is credited is the server's sum.
+    const about = (amount.valueAsNumber * Number(custom.creditsPerUnit) * (100 + bonus)) / 100;
+    gives.value = Number.isFinite(about) ? `${about.toLocaleString("en", { maximumFractionDigits: 6 })} credits${bonus > 0 ? `, ${bonus} % bonus included` : ""}` : "";
   };
   amount?.addEventListener("input", showCredits);
   showCredits();
@@ -89,13 +108,14 @@ function card(plan: Plan, methods: Method[]): HTMLElement {
         event.preventDefault();
         const who = subject();
         if (!who) return location.assign(signInAddress());
-        const chosen = amount && { minorUnits: Math.round(amount.valueAsNumber * 10 ** decimals), currency: plan.price.currency };
-        const price = chosen ?? { minorUnits: plan.price.minorUnits, currency: plan.price.currency };
-        const wish = writeDown(localStorage, who.name, { planSlug: plan.slug, methodId: method.value, amount: chosen, expectedPrice: price }, () => crypto.randomUUID());
-        void send(wish, buy, problem);
+        const minorUnits = amount ? toMinorUnits(amount.value, currency) : plan.price.minorUnits;
+        if (minorUnits === null) return problem.replaceChildren(alertLine(`This is not an amount in ${currency}.`));
+        const price = { minorUnits, currency };
+        const input = { planSlug: plan.slug, methodId: method.value, amount: amount && price, expectedPrice: price };
+        void send(() => writeDown(localStorage, who.name, input, () => crypto.randomUUID()), buy, problem);
       },
     },
-    amount && h("label", {}, `Amount in ${plan.price.currency} `, amount),
+    amount && h("label", {}, `Amount in ${currency} `, amount),
     amount && gives,
     h("label", {}, "Pay with ", method),
     buy,
@@ -115,7 +135,7 @@ function card(plan: Plan, methods: Method[]): HTMLElement {
           "li",
           {},
           grant.__typename === "CreditGrant"
-            ? `${grant.credits} credits${grant.validDays === null ? "" : `, to use within ${grant.validDays} days`}`
+            ? `${credits(grant.credits)} credits${grant.validDays === null ? "" : `, to use within ${grant.validDays} days`}`
             : `${grant.tier} for ${grant.days} days`,
         ),
       ),
@@ -128,29 +148,21 @@ function card(plan: Plan, methods: Method[]): HTMLElement {
   );
 }
 
-async function send(wish: Wish, button: HTMLButtonElement, problem: HTMLElement): Promise<void> {
+async function send(write: () => Wish, button: HTMLButtonElement, problem: HTMLElement): Promise<void> {
   const who = subject();
   if (!who) return location.assign(signInAddress());
   button.disabled = true;
   problem.replaceChildren();
   try {
-    const { placeOrder } = await ask<Placed>(place, { input: wish });
-    answered(localStorage, who.name, wish.idempotencyKey);
-    if (placeOrder.order) return location.assign(`/orders/${placeOrder.order.number}`);
-    problem.replaceChildren(...(placeOrder.errors ?? []).map((error) => alertLine(error.message)));
+    const wish = write();
+    const { placeOrder: placed } = await ask<Placed>(placeOrder, { input: wish });
+    forget(localStorage, who.name, wish.idempotencyKey);
+    // Going back from the order does not lead to the form that made it.
+    if (placed.order) return location.replace(`/orders/${placed.order.number}`);
+    problem.replaceChildren(...(placed.errors ?? []).map((error) => alertLine(error.message)));
   } catch (error) {
-    // Without an answer the wish stays written down: the same key is the same order. A refused request has made none.
-    if (error instanceof Refused && error.code !== "AUTH_NOT_AUTHENTICATED") answered(localStorage, who.name, wish.idempotencyKey);
-    problem.replaceChildren(error instanceof Unreachable ? failure(error, () => void send(wish, button, problem)) : failure(error, () => location.reload()));
+    // Only a payload is an answer. After anything else, INTERNAL and TIMEOUT too, the order may have been placed: the wish stays, and the same key is the same order.
+    problem.replaceChildren(failure(error, () => void send(write, button, problem)));
   }
   button.disabled = false;
-}
-
-function decimalsOf({ minorUnits, formatted }: Money): number {
-  const digits = formatted.replaceAll(/[^\d.]/g, "").split(".")[1];
-  return minorUnits === 0 ? 2 : (digits?.length ?? 0);
-}
-
-function major({ minorUnits }: Money, decimals: number): string {
-  return (minorUnits / 10 ** decimals).toFixed(decimals);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answered, unanswered, writeDown } from "./wishes";
+import { forget, unanswered, writeDown } from "./wishes";
 
 function place() {
   const kept = new Map<string, string>();
@@ -7,6 +7,7 @@ function place() {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
     removeItem: (key: string) => void kept.delete(key),
+    size: () => kept.size,
   };
 }
 
@@ -18,35 +19,49 @@ const newKey = () => `key-${++count}`;
 test("a wish keeps its key until its answer is in", () => {
   const storage = place();
   const first = writeDown(storage, "alice", wish, newKey);
-  expect(writeDown(storage, "alice", wish, newKey)).toEqual(first);
-  expect(unanswered(storage, "alice")).toEqual(first);
-  answered(storage, "alice", first.idempotencyKey);
-  expect(unanswered(storage, "alice")).toBeNull();
+  expect(writeDown(storage, "alice", { ...wish }, newKey)).toEqual(first);
+  expect(unanswered(storage, "alice")).toEqual([first]);
+  forget(storage, "alice", first.idempotencyKey);
+  expect(storage.size()).toBe(0);
   expect(writeDown(storage, "alice", wish, newKey).idempotencyKey).not.toBe(first.idempotencyKey);
 });
 
-test("another wish takes another key", () => {
+test.each([
+  ["plan", { ...wish, planSlug: "monthly" }],
+  ["method", { ...wish, methodId: "other" }],
+  ["price", { ...wish, expectedPrice: { ...price, minorUnits: 991 } }],
+  ["amount", { ...wish, amount: price }],
+])("another %s is another wish, and neither key is lost", (_, other) => {
   const storage = place();
   const first = writeDown(storage, "alice", wish, newKey);
-  expect(writeDown(storage, "alice", { ...wish, planSlug: "monthly" }, newKey).idempotencyKey).not.toBe(first.idempotencyKey);
+  const second = writeDown(storage, "alice", other, newKey);
+  expect(second.idempotencyKey).not.toBe(first.idempotencyKey);
+  expect(unanswered(storage, "alice")).toEqual([first, second]);
+  expect(writeDown(storage, "alice", wish, newKey)).toEqual(first);
 });
 
-test("an answer to an older wish does not forget the newer one", () => {
+test("an answer forgets its own wish only", () => {
   const storage = place();
   const first = writeDown(storage, "alice", wish, newKey);
   const second = writeDown(storage, "alice", { ...wish, planSlug: "monthly" }, newKey);
-  answered(storage, "alice", first.idempotencyKey);
-  expect(unanswered(storage, "alice")).toEqual(second);
+  forget(storage, "alice", first.idempotencyKey);
+  expect(unanswered(storage, "alice")).toEqual([second]);
 });
 
 test("one account's wish is not another's", () => {
   const storage = place();
   writeDown(storage, "alice", wish, newKey);
-  expect(unanswered(storage, "bob")).toBeNull();
+  expect(unanswered(storage, "bob")).toEqual([]);
 });
 
-test("what is written there by somebody else is thrown away", () => {
+test("a place that keeps nothing gives no wish to send", () => {
+  const full = { ...place(), setItem: () => { throw new Error("full"); } };
+  expect(() => writeDown(full, "alice", wish, newKey)).toThrow("full");
+});
+
+test.each(["{", "null", "{}", '[null, 1, {"planSlug":"starter"}]'])("what somebody else wrote there is no wish: %s", (text) => {
   const storage = place();
-  storage.setItem("billing.wish.alice", "{");
-  expect(unanswered(storage, "alice")).toBeNull();
+  storage.setItem("billing.wishes.alice", text);
+  expect(unanswered(storage, "alice")).toEqual([]);
+  expect(writeDown(storage, "alice", wish, newKey).idempotencyKey).toBeTruthy();
 });

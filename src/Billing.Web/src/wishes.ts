@@ -8,38 +8,45 @@ export interface Wish {
   expectedPrice: { minorUnits: number; currency: string };
   idempotencyKey: string;
 }
-
+type Input = Omit<Wish, "idempotencyKey">;
 type Place = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-const address = (account: string): string => `billing.wish.${account}`;
+/** More unanswered wishes than this nobody has by wishing: the oldest are dropped. */
+const mostUnanswered = 20;
 
-/** The wish that has no answer yet, if there is one. */
-export function unanswered(place: Place, account: string): Wish | null {
-  const text = place.getItem(address(account));
-  if (!text) return null;
+const address = (account: string): string => `billing.wishes.${account}`;
+
+/** The wishes that have no answer yet, oldest first. */
+export function unanswered(place: Place, account: string): Wish[] {
   try {
-    return JSON.parse(text) as Wish;
+    const written: unknown = JSON.parse(place.getItem(address(account)) ?? "[]");
+    return Array.isArray(written) ? written.filter(isWish) : [];
   } catch {
-    place.removeItem(address(account));
-    return null;
+    return [];
   }
 }
 
-/** Writes a wish down. The same one again keeps its key. */
-export function writeDown(place: Place, account: string, wish: Omit<Wish, "idempotencyKey">, newKey: () => string): Wish {
+/** Writes a wish down. The same one again keeps its key; another one stands beside it. */
+export function writeDown(place: Place, account: string, input: Input, newKey: () => string): Wish {
   const known = unanswered(place, account);
-  if (known && sameInput(known, wish)) return known;
-  const written = { ...wish, idempotencyKey: newKey() };
-  place.setItem(address(account), JSON.stringify(written));
+  const same = known.find((wish) => content(wish) === content(input));
+  if (same) return same;
+  const written = { ...input, idempotencyKey: newKey() };
+  place.setItem(address(account), JSON.stringify([...known, written].slice(-mostUnanswered)));
   return written;
 }
 
-/** Its answer is in. */
-export function answered(place: Place, account: string, key: string): void {
-  if (unanswered(place, account)?.idempotencyKey === key) place.removeItem(address(account));
+/** Its answer is in, or its owner gave it up. */
+export function forget(place: Place, account: string, key: string): void {
+  const left = unanswered(place, account).filter(({ idempotencyKey }) => idempotencyKey !== key);
+  if (left.length > 0) place.setItem(address(account), JSON.stringify(left));
+  else place.removeItem(address(account));
 }
 
-function sameInput(one: Omit<Wish, "idempotencyKey">, other: Omit<Wish, "idempotencyKey">): boolean {
-  const input = ({ planSlug, methodId, amount, expectedPrice }: Omit<Wish, "idempotencyKey">) => JSON.stringify([planSlug, methodId, amount, expectedPrice]);
-  return input(one) === input(other);
+const content = ({ planSlug, methodId, amount, expectedPrice }: Input): string =>
+  JSON.stringify([planSlug, methodId, amount?.minorUnits, amount?.currency, expectedPrice.minorUnits, expectedPrice.currency]);
+
+function isWish(value: unknown): value is Wish {
+  const wish = value as Partial<Wish> | null;
+  return typeof wish?.idempotencyKey === "string" && typeof wish.planSlug === "string" && typeof wish.expectedPrice?.minorUnits === "number";
 }
