@@ -42,6 +42,19 @@ sealed class Reader
         while (await reader.ReadAsync(cancellation)) yield return map(reader);
     }
 
+    /// <summary>Row by row, each as its columns' values by name.</summary>
+    public async IAsyncEnumerable<IReadOnlyDictionary<string, object?>> Rows(string statement, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var connection = await database.Open(cancellation);
+        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(statement, commandTimeout: 0, cancellationToken: cancellation));
+        while (await reader.ReadAsync(cancellation))
+        {
+            var row = new Dictionary<string, object?>(reader.FieldCount, StringComparer.Ordinal);
+            for (var i = 0; i < reader.FieldCount; i++) row.Add(reader.GetName(i), reader.GetValue(i));
+            yield return row;
+        }
+    }
+
     /// <summary>Moments go in and out as each database keeps them.</summary>
     sealed class TimeHandler : SqlMapper.TypeHandler<DateTimeOffset>
     {

@@ -59,6 +59,9 @@ public sealed class VerifyTests : IAsyncLifetime
     [InlineData("a document that is gone", "DELETE FROM accounts")]
     [InlineData("a version that was turned back", "UPDATE orders SET version = version - 1")]
     [InlineData("an event that is gone", "DROP TRIGGER journal_is_not_deleted_from; DELETE FROM journal WHERE type = 'OrderFulfilled'")]
+    [InlineData("a deadline that nobody will look at", "UPDATE orders SET next_deadline = '2099-01-01T00:00:00.000000Z'")]
+    [InlineData("a balance for the lists alone", "UPDATE accounts SET balance_micro = balance_micro + 1")]
+    [InlineData("a key in another shard", "UPDATE orders SET shard = (shard + 1) % 64")]
     [InlineData("a fulfilled order that its account never got", "DROP TRIGGER journal_is_not_deleted_from; DELETE FROM journal WHERE noun = 'account'; DELETE FROM accounts")]
     [InlineData("a purchase whose order is gone", "DROP TRIGGER journal_is_not_deleted_from; DELETE FROM journal WHERE noun = 'order'; DELETE FROM orders")]
     public async Task A_difference_is_found(string what, string tampering)

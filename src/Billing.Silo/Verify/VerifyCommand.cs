@@ -36,6 +36,13 @@ static class VerifyCommand
         report.Count("unclaimed payments", await FoldVerification.Run(UnclaimedPaymentDocument.Kind, journal, _ => Task.CompletedTask, report));
         report.Count("orders", await FoldVerification.Run(OrderDocument.Kind, journal, history => ledgers.CheckOrder(history, report), report));
         report.Count("accounts", await FoldVerification.Run(AccountDocument.Kind, journal, history => ledgers.CheckAccount(history, report), report));
+        var columns = host.Services.GetRequiredService<ColumnReader>();
+        foreach (var kind in new DocumentKind[] { PlanDocument.Kind, UnclaimedPaymentDocument.Kind, OrderDocument.Kind, AccountDocument.Kind })
+        {
+            await foreach (var found in columns.Differences(kind))
+                report.Differs(kind.Noun, found.Key, $"its column {found.Column} holds {found.Stored ?? "nothing"}, its document says {found.Expected ?? "nothing"}.");
+        }
+
         return report.End();
     }
 }
