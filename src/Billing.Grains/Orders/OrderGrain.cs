@@ -14,6 +14,9 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     // Each round lost means that another order of the account took the place that was free a moment ago.
     const int SlotRounds = 20;
 
+    // Providers wait five seconds and more for an acknowledgement.
+    static readonly TimeSpan CreditPatience = TimeSpan.FromSeconds(1);
+
     readonly OrderSettings settings = options.Value;
     ObserverManager<IOrderWatcher>? watchers;
     DateTimeOffset? refreshed;
@@ -67,7 +70,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     {
         var obeyed = await Obey(new CancelOrder(by), by);
         if (obeyed.Refusal is { } refusal) return refusal;
-        WorkInBackground();
+        WorkInBackground().Ignore();
         return Stored!;
     }
 
@@ -81,8 +84,17 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
         if (obeyed.Refusal is not null) return NewsVerdict.Stranger;
         if (obeyed.Events.Count == 0) return NewsVerdict.Known;
         LogHeard(Log, Number, ordinal, methodId, obeyed.Events[0].GetType().Name);
-        // What is stored is acknowledged at once; crediting follows, and a crash leaves it to the sweep.
-        WorkInBackground();
+        // It is stored, which is what is acknowledged; a crash leaves the rest to the sweep. But crediting takes milliseconds, and who comes back with the
+        // provider's word that it was paid shall find the credits, not a page that has to ask again.
+        try
+        {
+            await WorkInBackground().WaitAsync(CreditPatience, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            // The provider does not wait for a slow account.
+        }
+
         return NewsVerdict.Stored;
     }
 
@@ -287,8 +299,16 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
         }
     }
 
-    // Nobody waits for this; when it fails, the document says what is owed, and the sweep takes it up.
-    void WorkInBackground() => Work().ContinueWith(
-        failed => LogWorkFailed(Log, failed.Exception!.GetBaseException(), Number),
-        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
+    // When it fails, the document says what is owed, and the sweep takes it up.
+    async Task WorkInBackground()
+    {
+        try
+        {
+            await Work();
+        }
+        catch (Exception failed)
+        {
+            LogWorkFailed(Log, failed, Number);
+        }
+    }
 }
