@@ -100,7 +100,9 @@ public sealed class Caller(HostProcess host, string? token)
         var slug = "plan-" + Guid.NewGuid().ToString("N");
         var plan = new Dictionary<string, object?>
         {
-            ["name"] = new { en = "Hundred" }, ["price"] = new { minorUnits = 990, currency = "CNY" }, ["grants"] = new[] { new { credits = new { credits = "100" } } },
+            ["name"] = new { en = "Hundred" },
+            ["price"] = new { minorUnits = 990, currency = "CNY" },
+            ["grants"] = new[] { new { credits = new { credits = "100" } } },
         };
         foreach (var term in terms?.GetType().GetProperties() ?? []) plan[term.Name] = term.GetValue(terms);
         var payload = await Do("createPlan", "CreatePlanInput", new { slug, plan }, "plan { slug }");

@@ -20,7 +20,8 @@ public sealed class LiveOrder : IAsyncDisposable
         Assert.Equal("connection_ack", (string?)(await live.Receive())["type"]);
         await live.Send(new
         {
-            id = "1", type = "subscribe",
+            id = "1",
+            type = "subscribe",
             payload = new { query = "subscription($number: ID!) { orderChanged(number: $number) { number version status result { code } } }", variables = new { number } },
         });
         return live;

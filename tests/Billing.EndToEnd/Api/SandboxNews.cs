@@ -26,7 +26,14 @@ public sealed record SandboxNews
 
     public string Json => JsonSerializer.Serialize(new
     {
-        @event = "payment", number = Number, merchant = Merchant, state = State, amountMinor = AmountMinor, currency = Currency, transactionId = TransactionId, at = "2026-01-31T08:30:00Z",
+        @event = "payment",
+        number = Number,
+        merchant = Merchant,
+        state = State,
+        amountMinor = AmountMinor,
+        currency = Currency,
+        transactionId = TransactionId,
+        at = "2026-01-31T08:30:00Z",
     });
 
     /// <summary>A movement of money that never was before.</summary>

@@ -174,7 +174,9 @@ public sealed class HostProcess : IAsyncDisposable
         // The content root is the current folder, and the settings lie beside the program.
         var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
-            WorkingDirectory = Path.GetDirectoryName(Program), RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(Program),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var (name, value) in environment)
         {
