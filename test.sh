@@ -31,14 +31,21 @@ fi
 
 [ -d tests/clients/node_modules ] || npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) pages=$(mktemp)
+trap 'rm -f "$log" "$pages"' EXIT
 status=0
 # One project at a time: each starts servers and keeps both cores of a small machine busy.
 dotnet test ${1:+--project "$1"} --max-parallel-test-modules 1 2>&1 | tee "$log" || status=$?
 passed=$(sed -n 's/^ *succeeded: *\([0-9]*\).*/\1/p' "$log" | tail -n 1)
 failed=$(sed -n 's/^ *failed: *\([0-9]*\).*/\1/p' "$log" | tail -n 1)
-[ -n "$passed" ] || { say "The tests did not run."; passed=0 failed=1; }
+[ -n "$passed" ] || { say "The tests did not run."; passed=0 failed=1 status=1; }
 [ "$status" = 0 ] || [ "${failed:-0}" != 0 ] || failed=1
+
+# The build above has installed what the pages need.
+if [ $# = 0 ]; then
+    npm test --prefix src/Billing.Web -- --reporter=default --reporter=json --outputFile="$pages" || status=1
+    count() { node -p "JSON.parse(require('fs').readFileSync('$pages', 'utf8')).$1" 2> /dev/null || echo "$2"; }
+    passed=$((passed + $(count numPassedTests 0))) failed=$((failed + $(count numFailedTests 1)))
+fi
 echo "${passed} passed, ${failed:-0} failed"
 exit "$status"
