@@ -114,7 +114,13 @@ sealed partial class CallbackEndpoint(IPaymentMethods methods, IGrainFactory gra
         while (true)
         {
             var read = await reader.ReadAsync(cancellation);
-            if (read.Buffer.Length > MaxBytes) return null;
+            if (read.Buffer.Length > MaxBytes)
+            {
+                // Given back all the same: a reader that is left in the middle breaks the connection, and the next request on it.
+                reader.AdvanceTo(read.Buffer.End);
+                return null;
+            }
+
             if (read.IsCompleted)
             {
                 var body = read.Buffer.ToArray();
