@@ -15,7 +15,8 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>The secret that the sandbox shares with the host, so that a test can sign as the provider.</summary>
     public const string SandboxSecret = "end-to-end-sandbox-secret-0123456789abcdef";
 
-    const string SigningKey = "end-to-end-development-key-0123456789abcdef";
+    /// <summary>What the tokens of made-up people are signed with, so that a test can forge some.</summary>
+    public const string SigningKey = "end-to-end-development-key-0123456789abcdef";
 
     static readonly string Program = Path.Combine(Metadata("HostFolder"), "Billing.Silo.dll");
     static readonly ConcurrentDictionary<int, bool> Given = new();

@@ -1,0 +1,27 @@
+namespace Billing.EndToEnd.Hosts;
+
+/// <summary>Two hosts that are one cluster on one PostgreSQL database.</summary>
+public sealed class TwoSilos(SharedHosts hosts) : IAsyncLifetime
+{
+    public IReadOnlyList<HostProcess> All { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        var database = await hosts.NewDatabase(Engine.Postgres);
+        var first = await HostProcess.Start(database);
+        // The second one makes links as the first one does: the cluster has one public address, and the sandbox behind it is the first one's.
+        All = [first, await HostProcess.Start(database, new Dictionary<string, string?> { ["Billing__PublicUrl"] = first.Url.AbsoluteUri })];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (All.FirstOrDefault(host => host.Runs) is { } running) await running.Verify();
+        }
+        finally
+        {
+            foreach (var host in All) await host.DisposeAsync();
+        }
+    }
+}
