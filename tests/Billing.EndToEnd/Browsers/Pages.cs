@@ -55,11 +55,8 @@ public sealed class Pages(SharedHosts hosts, Chromium chromium) : IClassFixture<
         await using var visit = await chromium.Visit(host);
         var page = visit.Page;
         await page.GotoAsync(new Uri(host.Url, "explorer").AbsoluteUri);
-        var editor = page.Locator("section[aria-label=\"Query Editor\"] .graphiql-editor:visible, .graphiql-query-editor .graphiql-editor:visible").First;
-        await editor.ClickAsync();
-        await page.Keyboard.PressAsync("Control+A");
-        // Key by key: the editor closes brackets by itself, and lets what closes them be typed over.
-        await page.Keyboard.TypeAsync("{ plans { slug } }", new() { Delay = 20 });
+        // A query stands there to begin with; it only has to be run.
+        await Expect(page.Locator(".graphiql-query-editor")).ToContainTextAsync("plans");
         await page.Locator("button.graphiql-execute-button").ClickAsync();
         await Expect(page.Locator(".result-window")).ToContainTextAsync("starter");
         Assert.Empty(visit.Complaints);
