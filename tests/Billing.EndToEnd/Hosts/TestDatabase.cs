@@ -24,14 +24,17 @@ public sealed class TestDatabase : IDisposable
 
     /// <summary>The host's settings for it.</summary>
     public IEnumerable<KeyValuePair<string, string>> Settings =>
-        postgres is not null ? [new("ConnectionStrings__Billing", postgres)] : [new("Billing__Storage__SqlitePath", Path.Combine(folder!, "billing.db"))];
+        postgres is not null ? [new("ConnectionStrings__Billing", postgres)] : [new("Billing__Storage__SqlitePath", SqlitePath)];
+
+    /// <summary>The file of an embedded database.</summary>
+    public string SqlitePath => Path.Combine(folder!, "billing.db");
 
     /// <summary>The one number that a query gives.</summary>
     public async Task<long> Number(string sql)
     {
         await using DbConnection connection = postgres is not null
             ? new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false }.ConnectionString)
-            : new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder!, "billing.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+            : new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = SqlitePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The tests' own text.
@@ -50,7 +53,7 @@ public sealed class TestDatabase : IDisposable
 
     public void Dispose()
     {
-        if (folder is not null) Directory.Delete(folder, recursive: true);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 }
 
