@@ -35,7 +35,8 @@ public abstract class OtherClients(SharedHosts hosts, Engine engine)
         var order = await alice.Place("starter");
         var request = JsonSerializer.Serialize(new
         {
-            query = "subscription($number: ID!) { orderChanged(number: $number) { status version } }", variables = new { number = (string)order["number"]! },
+            query = "subscription($number: ID!) { orderChanged(number: $number) { status version } }",
+            variables = new { number = (string)order["number"]! },
         });
         // The present state, the money's arrival and the credit.
         using var node = Start("node", "subscriptions.mjs", new Uri(host.Url, "graphql").AbsoluteUri, alice.Token!, request, "3", client);

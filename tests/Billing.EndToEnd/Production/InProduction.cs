@@ -111,8 +111,12 @@ public abstract class InProduction(SharedHosts hosts, Engine engine)
     static string Token(SigningCredentials? signing, string issuer = Issuer, string audience = Audience, DateTime? expires = null) =>
         new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
-            Issuer = issuer, Audience = audience, NotBefore = DateTime.UtcNow.AddHours(-2), Expires = expires ?? DateTime.UtcNow.AddHours(1),
-            Claims = new Dictionary<string, object> { ["sub"] = "alice" }, SigningCredentials = signing,
+            Issuer = issuer,
+            Audience = audience,
+            NotBefore = DateTime.UtcNow.AddHours(-2),
+            Expires = expires ?? DateTime.UtcNow.AddHours(1),
+            Claims = new Dictionary<string, object> { ["sub"] = "alice" },
+            SigningCredentials = signing,
         });
 }
 
