@@ -21,7 +21,19 @@ public abstract class KilledUnderLoad(SharedHosts hosts)
         await Task.WhenAll(buying);
 
         Assert.Equal(Purchases, acknowledged.Count);
-        foreach (var (number, buyer) in acknowledged) await Now(buyer).OrderIs(number, "COMPLETED");
+        foreach (var (number, buyer) in acknowledged)
+        {
+            if (await Now(buyer).Order(number) is null)
+            {
+                var rows = await first.Database.Number($"SELECT COUNT(*) FROM orders WHERE key = '{number}'");
+                var events = await first.Database.Number($"SELECT COUNT(*) FROM journal WHERE key = '{number}'");
+                var again = await Now(buyer).Order(number);
+                Assert.Fail($"The acknowledged order {number} is not there; the database has {rows} rows and {events} events of it; asked again: {again}.\n{someone().Log}");
+            }
+
+            await Now(buyer).OrderIs(number, "COMPLETED");
+        }
+
         foreach (var buyer in buyers) Assert.Equal(100m, await Now(buyer).Credits());
         await someone().Verify();
 
