@@ -53,7 +53,8 @@ sealed class BillingShop(HttpClient http, string secret, bool grantsTier) : ISho
                 slug = Plan,
                 plan = new
                 {
-                    name = new { en = "A day of a tier" }, price = new { minorUnits = 990, currency = "CNY" },
+                    name = new { en = "A day of a tier" },
+                    price = new { minorUnits = 990, currency = "CNY" },
                     grants = new[] { new { subscription = new { tier = "pro", days = 1 } } },
                 },
                 note = "For the benchmark.",

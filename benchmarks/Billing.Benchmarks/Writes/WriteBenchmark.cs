@@ -104,7 +104,8 @@ static class WriteBenchmark
             var now = Now();
             var known = states[caller];
             var written = new GrainState<Document>(
-                new() { State = AccountDocument.Kind.After(known.State!.State, happened), Entries = [new(happened, now, Spender)] }, known.ETag) { RecordExists = known.RecordExists };
+                new() { State = AccountDocument.Kind.After(known.State!.State, happened), Entries = [new(happened, now, Spender)] }, known.ETag)
+            { RecordExists = known.RecordExists };
             await store.WriteStateAsync(AccountDocument.Noun, ids[caller], written);
             states[caller] = written;
         }
