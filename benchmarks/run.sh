@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Billing beside Billing.Plain and prints the medians as a Markdown table. It starts a PostgreSQL cluster of its own, with default durability and on
-# the loopback only, builds Release, alternates rounds of both services, and ends what it started by its process id. About 12 minutes with three rounds.
+# the loopback only, builds Release, alternates rounds of both services, and ends what it started by its process id. About a quarter of an hour with three rounds.
 #   ROUNDS        rounds of everything (3)
 #   SCENARIOS     "purchase writes lists": leave out what is not wanted
 #   SECONDS_EACH  the window of each measurement (8)
@@ -67,9 +67,10 @@ start_plain() {
 
 purchases() {
     local to=(purchase --target "$1" --url "$2" --secret $secret --server-pid "$server" --seconds "$seconds")
-    measure "${to[@]}" --connections 32 --accounts 200 --warmup 8
-    measure "${to[@]}" --connections 1 --accounts 200 --warmup 2
-    measure "${to[@]}" --connections 32 --accounts 1 --warmup 3
+    # Billing is much more code than the plain service, and the first ten thousand purchases are spent compiling it.
+    measure "${to[@]}" --connections 32 --accounts 200 --warmup 10 --warmup-operations 20000
+    measure "${to[@]}" --connections 1 --accounts 200 --warmup 2 --warmup-operations 500
+    measure "${to[@]}" --connections 32 --accounts 1 --warmup 3 --warmup-operations 3000
 }
 purchase_round() {
     fresh plain; start_plain plain
@@ -84,16 +85,17 @@ purchase_round() {
 writes_round() {
     for through in grains store; do
         fresh writes
-        measure writes --through $through --database postgres --at "$(at writes)" --silo-port $silo_port --seconds "$seconds"
+        measure writes --through $through --database postgres --at "$(at writes)" --silo-port $silo_port --seconds "$seconds" --warmup 4 --warmup-operations 100000
         rm -rf "$scratch/sqlite"
-        measure writes --through $through --database sqlite --at "$scratch/sqlite/billing.db" --silo-port $silo_port --seconds "$seconds"
+        measure writes --through $through --database sqlite --at "$scratch/sqlite/billing.db" --silo-port $silo_port --seconds "$seconds" --warmup 4 --warmup-operations 100000
     done
 }
 lists_round() {
     for orders in 1000 "$million"; do
         start_billing "lists_$orders"
         for which in account newest; do
-            measure list --which $which --orders "$orders" --accounts $((orders < 20000 ? orders / 20 : 1000)) --url "http://127.0.0.1:$billing_port/" --server-pid "$server" --seconds "$seconds"
+            measure list --which $which --orders "$orders" --accounts $((orders < 20000 ? orders / 20 : 1000)) --url "http://127.0.0.1:$billing_port/" --server-pid "$server" --seconds "$seconds" \
+                --warmup 4 --warmup-operations 8000
         done
         stop_server
     done

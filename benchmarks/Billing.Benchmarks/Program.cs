@@ -22,6 +22,7 @@ static int Usage()
         seed     --at CONNECTION-STRING --orders N [--accounts 1000]
         list     --which account|newest --url URL --orders N [--accounts 1000] [--connections 8] [--seconds 5] [--warmup 3] [--server-pid N] [--postmaster-pid N]
         explain  --at CONNECTION-STRING
+                 and for all of them --warmup-operations N: the warm-up also lasts so many operations, but not six times as long
         table    FILE        medians and ratios of the lines that the others print
         """);
     return 2;

@@ -27,7 +27,7 @@ static class ListBenchmark
         var expected = which == "account" ? Math.Min(PageLength, orders / people) : PageLength;
 
         var loop = new ClosedLoop(new(options.ServerPid, options.PostmasterPid));
-        await loop.Run(workers, options.WarmUpSeconds, options.Seconds, async (worker, number) =>
+        await loop.Run(workers, options, async (worker, number) =>
         {
             using var answer = which == "account"
                 ? await api.Run(buyers[(worker + (number * workers)) % buyers.Count], OfAccount)

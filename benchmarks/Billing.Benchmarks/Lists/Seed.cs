@@ -7,6 +7,7 @@ using Billing.Storage;
 using Billing.Storage.Documents;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -138,6 +139,7 @@ static class Seed
     static async Task ApplySchema(string connectionString)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<DocumentKind>(OrderDocument.Kind);
         builder.Services.AddBillingStorage(new() { PostgresConnectionString = connectionString });
         using var host = builder.Build();

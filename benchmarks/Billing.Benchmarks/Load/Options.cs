@@ -21,6 +21,8 @@ sealed class Options
 
     public double WarmUpSeconds => Number("--warmup", 3);
 
+    public int WarmUpOperations => Number("--warmup-operations", 0);
+
     /// <summary>Where the server is. This driver makes up money and people, so it only goes to this machine.</summary>
     public Uri Url => new Uri(Text("--url")) is { IsLoopback: true } url ? url : throw new ArgumentException("Only a server on this machine can be loaded.");
 

@@ -23,7 +23,7 @@ static class PurchaseBenchmark
         Latency place = new(), pay = new(), read = new();
         var (credited, looks) = (0L, 0L);
         var loop = new ClosedLoop(new(options.ServerPid, options.PostmasterPid));
-        await loop.Run(workers, options.WarmUpSeconds, options.Seconds, Buy, place, pay, read);
+        await loop.Run(workers, options, Buy, place, pay, read);
 
         var held = 0m;
         foreach (var account in accounts) held += await shop.Balance(account);

@@ -54,7 +54,7 @@ static class WriteBenchmark
         foreach (var account in accounts) await account.Apply("gift", LedgerKind.Adjustment, gift, null, Spender);
 
         var done = new long[callers];
-        await loop.Run(callers, options.WarmUpSeconds, options.Seconds, async (caller, number) =>
+        await loop.Run(callers, options, async (caller, number) =>
         {
             var reply = await accounts[caller].Take(string.Create(CultureInfo.InvariantCulture, $"spend-{number}"), LedgerKind.Spend, new(1), null, Spender);
             if (reply.Refusal is not null) throw new InvalidOperationException(reply.Refusal.ToString());
@@ -84,7 +84,7 @@ static class WriteBenchmark
             await Write(caller, gift);
         }
 
-        await loop.Run(callers, options.WarmUpSeconds, options.Seconds, (caller, number) =>
+        await loop.Run(callers, options, (caller, number) =>
         {
             var balance = ((Account)states[caller].State!.State!).Balance - new Credits(1);
             return Write(caller, new CreditsSpent(string.Create(CultureInfo.InvariantCulture, $"spend-{number}"), LedgerKind.Spend, new(-1), balance, null));
