@@ -68,6 +68,18 @@ public abstract class Buying(SharedHosts hosts, Engine engine)
     }
 
     [Fact]
+    public async Task An_order_whose_number_reads_as_base64_is_found_by_it_all_the_same()
+    {
+        var host = await hosts.Shop(engine);
+        var erin = await host.SignIn("erin");
+        // This wish's number, WF86JCAGDXRZRHQD, decodes to a text with a colon in it, as a global id does.
+        var order = await erin.Place("starter", key: "wish 7155");
+        Assert.Equal("WF86JCAGDXRZRHQD", (string?)order["number"]);
+        Assert.NotNull(await erin.Order("WF86JCAGDXRZRHQD"));
+        Assert.Null((await erin.Cancel("WF86JCAGDXRZRHQD"))["errors"]);
+    }
+
+    [Fact]
     public async Task The_same_wish_is_the_same_order_and_its_payment_the_same_payment()
     {
         var host = await hosts.Shop(engine);
