@@ -86,7 +86,11 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     protected long Version => committed.ETag is { } etag ? long.Parse(etag, System.Globalization.CultureInfo.InvariantCulture) : 0;
 
     /// <summary>The stored state and its version; null when nothing was ever stored.</summary>
-    protected Versioned<TState>? Stored => State is { } state ? new(state, Version) : null;
+    /// <exception cref="OutcomeUnknownException">A write failed, and what is stored is not known here any more.</exception>
+    protected Versioned<TState>? Stored =>
+        discarded ? throw new OutcomeUnknownException("This activation failed to write and is being replaced.")
+        : State is { } state ? new(state, Version)
+        : null;
 
     /// <summary>The time, to the microsecond that the databases keep.</summary>
     protected DateTimeOffset Now

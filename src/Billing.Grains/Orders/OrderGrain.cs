@@ -147,7 +147,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     }
 
     // A refused wish keeps its key, but nobody sees an order.
-    Versioned<Order>? Visible => State is { Refusal: null } ? Stored : null;
+    Versioned<Order>? Visible => Stored is { State.Refusal: null } stored ? stored : null;
 
     async Task<bool> Note(OrderCommand command, Payment? payment = null)
     {
