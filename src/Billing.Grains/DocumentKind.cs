@@ -79,6 +79,9 @@ public abstract class DocumentKind
     /// <summary>What the noun may hold only once for each key, when the event has one: the journal's unique <c>reference</c>.</summary>
     public abstract string? Reference(object @event);
 
+    /// <summary>What the noun may hold only once over all of its keys, when the event has one: the journal's unique <c>claim</c>. A limit that spans documents is places claimed so.</summary>
+    public abstract string? Claim(object @event);
+
     /// <summary>The state after one more event.</summary>
     public abstract object After(object? state, object @event);
 
@@ -97,6 +100,7 @@ public sealed class DocumentKind<TState, TEvent> : DocumentKind
     readonly Func<TState?, TEvent, TState> after;
     readonly Func<TState, DateTimeOffset?> nextDeadline;
     readonly Func<TEvent, string?> reference;
+    readonly Func<TEvent, string?>? claim;
     readonly Dictionary<string, JsonTypeInfo> byName;
     readonly Dictionary<Type, string> names;
 
@@ -109,6 +113,7 @@ public sealed class DocumentKind<TState, TEvent> : DocumentKind
     /// <param name="reference">What an event makes unique, or null.</param>
     /// <param name="columns">The typed columns.</param>
     /// <param name="events">The stored name of each event, and how it is written.</param>
+    /// <param name="claim">What an event makes unique over all keys; nothing when left out.</param>
     [SuppressMessage("Design", "CA1062", Justification = "Called by our own static initialisers.")]
     public DocumentKind(
         string noun,
@@ -118,13 +123,15 @@ public sealed class DocumentKind<TState, TEvent> : DocumentKind
         Func<TState, DateTimeOffset?> nextDeadline,
         Func<TEvent, string?> reference,
         IReadOnlyList<DocumentColumn> columns,
-        IReadOnlyDictionary<string, JsonTypeInfo> events)
+        IReadOnlyDictionary<string, JsonTypeInfo> events,
+        Func<TEvent, string?>? claim = null)
         : base(noun, table, columns)
     {
         this.state = state;
         this.after = after;
         this.nextDeadline = nextDeadline;
         this.reference = reference;
+        this.claim = claim;
         byName = new(events, StringComparer.Ordinal);
         names = events.ToDictionary(pair => pair.Value.Type, pair => pair.Key);
     }
@@ -157,6 +164,9 @@ public sealed class DocumentKind<TState, TEvent> : DocumentKind
 
     /// <inheritdoc/>
     public override string? Reference(object @event) => reference((TEvent)@event);
+
+    /// <inheritdoc/>
+    public override string? Claim(object @event) => claim?.Invoke((TEvent)@event);
 
     /// <inheritdoc/>
     public override object After(object? state, object @event) => after((TState?)state, (TEvent)@event);

@@ -1,7 +1,7 @@
 namespace Billing.Storage.Documents;
 
 /// <summary>An event on its way to the journal.</summary>
-readonly record struct PendingEntry(string Type, DateTimeOffset At, string Actor, string? Reference, string Data);
+readonly record struct PendingEntry(string Type, DateTimeOffset At, string Actor, string? Reference, string? Claim, string Data);
 
 /// <summary>A document on its way to its table. Everything is text and numbers by now: what the grain does next does not change it.</summary>
 sealed class PendingWrite
@@ -67,10 +67,10 @@ sealed class PendingWrite
     static PendingEntry Entry(DocumentKind kind, JournalEntry entry)
     {
         var (type, data) = kind.WriteEvent(entry.Event);
-        var reference = kind.Reference(entry.Event);
+        var (reference, claim) = (kind.Reference(entry.Event), kind.Claim(entry.Event));
         return new(
             type, entry.At, StorableText.Checked(entry.Actor.Name, "actor"), reference is null ? null : StorableText.Checked(reference, "reference"),
-            StorableText.CheckedJson(data, "event"));
+            claim is null ? null : StorableText.Checked(claim, "claim"), StorableText.CheckedJson(data, "event"));
     }
 
     static object? Value(DocumentColumn column, object state) => (column.Type, column.Value(state)) switch

@@ -73,6 +73,7 @@ sealed class PostgresStatements
         var times = new DateTime[count];
         var actors = new string[count];
         var references = new string?[count];
+        var claims = new string?[count];
         var data = new string[count];
         var next = 0;
         foreach (var write in writes)
@@ -86,6 +87,7 @@ sealed class PostgresStatements
                 times[next] = entry.At.UtcDateTime;
                 actors[next] = entry.Actor;
                 references[next] = entry.Reference;
+                claims[next] = entry.Claim;
                 data[next] = entry.Data;
             }
         }
@@ -96,6 +98,7 @@ sealed class PostgresStatements
         Add(command, times, NpgsqlDbType.TimestampTz);
         Add(command, actors, NpgsqlDbType.Text);
         Add(command, references, NpgsqlDbType.Text);
+        Add(command, claims, NpgsqlDbType.Text);
         Add(command, data, NpgsqlDbType.Json);
     }
 
@@ -144,10 +147,10 @@ sealed class PostgresStatements
                 WHERE stored.version = excluded.version - 1
                 RETURNING key, version
             ), told AS (
-                INSERT INTO journal (noun, key, version, ordinal, type, at, actor, reference, data)
-                SELECT '{kind.Noun}', written.key, written.version, entry.ordinal, entry.type, entry.at, entry.actor, entry.reference, entry.data
-                FROM unnest(${p + 1}::text[], ${p + 2}::bigint[], ${p + 3}::text[], ${p + 4}::timestamptz[], ${p + 5}::text[], ${p + 6}::text[], ${p + 7}::json[])
-                    WITH ORDINALITY AS entry (key, ordinal, type, at, actor, reference, data, place)
+                INSERT INTO journal (noun, key, version, ordinal, type, at, actor, reference, claim, data)
+                SELECT '{kind.Noun}', written.key, written.version, entry.ordinal, entry.type, entry.at, entry.actor, entry.reference, entry.claim, entry.data
+                FROM unnest(${p + 1}::text[], ${p + 2}::bigint[], ${p + 3}::text[], ${p + 4}::timestamptz[], ${p + 5}::text[], ${p + 6}::text[], ${p + 7}::text[], ${p + 8}::json[])
+                    WITH ORDINALITY AS entry (key, ordinal, type, at, actor, reference, claim, data, place)
                 JOIN written ON written.key = entry.key
                 ORDER BY entry.place
             )

@@ -245,8 +245,8 @@ sealed class SqliteCommitter(string connectionString, StorageMetrics metrics) : 
     sealed class JournalCommand : IDisposable
     {
         const string Text = """
-            INSERT INTO journal (noun, key, version, ordinal, type, at, actor, reference, data)
-            VALUES (@noun, @key, @version, @ordinal, @type, @at, @actor, @reference, @data)
+            INSERT INTO journal (noun, key, version, ordinal, type, at, actor, reference, claim, data)
+            VALUES (@noun, @key, @version, @ordinal, @type, @at, @actor, @reference, @claim, @data)
             """;
 
         readonly SqliteCommand command;
@@ -255,7 +255,7 @@ sealed class SqliteCommitter(string connectionString, StorageMetrics metrics) : 
         {
             command = connection.CreateCommand();
             command.CommandText = Text;
-            foreach (var name in new[] { "@noun", "@key", "@version", "@ordinal", "@type", "@at", "@actor", "@reference", "@data" })
+            foreach (var name in new[] { "@noun", "@key", "@version", "@ordinal", "@type", "@at", "@actor", "@reference", "@claim", "@data" })
             {
                 command.Parameters.Add(name, name is "@version" or "@ordinal" ? SqliteType.Integer : SqliteType.Text);
             }
@@ -275,7 +275,8 @@ sealed class SqliteCommitter(string connectionString, StorageMetrics metrics) : 
             parameters[5].Value = SqliteTime.Text(entry.At);
             parameters[6].Value = entry.Actor;
             parameters[7].Value = (object?)entry.Reference ?? DBNull.Value;
-            parameters[8].Value = entry.Data;
+            parameters[8].Value = (object?)entry.Claim ?? DBNull.Value;
+            parameters[9].Value = entry.Data;
             command.ExecuteNonQuery();
         }
 
