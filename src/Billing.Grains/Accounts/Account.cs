@@ -26,7 +26,7 @@ public enum LedgerKind
     /// <summary>A paid order.</summary>
     Purchase,
 
-    /// <summary>A redeemed code.</summary>
+    /// <summary>A redeemed code; negative when what was unspent of it was taken back.</summary>
     Redemption,
 
     /// <summary>The gateway used credits up.</summary>
@@ -83,9 +83,21 @@ public sealed record Account(
             Buckets = Take(a.Buckets, -spent.Credits),
             Latest = Remember(a.Latest, spent.Reference),
         },
+        ({ } a, GrantsTakenBack taken) => a with
+        {
+            Balance = taken.BalanceAfter,
+            Buckets = a.Buckets.RemoveAll(bucket => IsOf(bucket, taken.Source)),
+            Entitlements = taken.Entitlements.Aggregate(a.Entitlements, Extend),
+            Latest = Remember(a.Latest, taken.Reference),
+        },
         ({ } a, CreditsLapsed lapsed) => a with { Balance = lapsed.BalanceAfter, Buckets = a.Buckets.RemoveAt(0) },
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to an account that was never credited."),
     };
+
+    /// <summary>Whether the bucket was granted under this reference: it is named after it, and after its number where there were several.</summary>
+    public static bool IsOf(CreditBucket bucket, string reference) =>
+        bucket.Source.StartsWith(reference, StringComparison.Ordinal)
+        && (bucket.Source.Length == reference.Length || (bucket.Source[reference.Length] == '/' && bucket.Source.AsSpan(reference.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0));
 
     // Buckets stay sorted by their lapse, those that never do last, and among equals the older first.
     static ImmutableArray<CreditBucket> Insert(ImmutableArray<CreditBucket> buckets, CreditBucket added)
@@ -150,6 +162,19 @@ public sealed record GrantsApplied(
 public sealed record CreditsSpent(string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string? Note)
     : AccountEvent(Reference, Kind, Credits, BalanceAfter);
 
+/// <summary>What was unspent of earlier grants was taken back.</summary>
+/// <param name="Reference">What caused it.</param>
+/// <param name="Kind">What kind of cause that was.</param>
+/// <param name="Credits">How many, negative; zero when all was spent.</param>
+/// <param name="BalanceAfter">The balance after it.</param>
+/// <param name="Source">The reference under which it was granted; its buckets end.</param>
+/// <param name="Entitlements">The tiers that end sooner, as they are after it.</param>
+/// <param name="Days">How many days of subscriptions that were, begun ones counted whole.</param>
+/// <param name="Note">What for.</param>
+public sealed record GrantsTakenBack(
+    string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string Source, ImmutableArray<Entitlement> Entitlements, int Days, string? Note)
+    : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+
 /// <summary>The rest of the first bucket lapsed.</summary>
 /// <param name="Reference"><c>lapse:</c>, the bucket's source and a number.</param>
 /// <param name="Kind">Expiry.</param>
@@ -180,6 +205,7 @@ public static class AccountDocument
         {
             ["GrantsApplied"] = AccountJson.Default.GrantsApplied,
             ["CreditsSpent"] = AccountJson.Default.CreditsSpent,
+            ["GrantsTakenBack"] = AccountJson.Default.GrantsTakenBack,
             ["CreditsLapsed"] = AccountJson.Default.CreditsLapsed,
         });
 }
@@ -188,5 +214,6 @@ public static class AccountDocument
 [JsonSerializable(typeof(Account))]
 [JsonSerializable(typeof(GrantsApplied))]
 [JsonSerializable(typeof(CreditsSpent))]
+[JsonSerializable(typeof(GrantsTakenBack))]
 [JsonSerializable(typeof(CreditsLapsed))]
 sealed partial class AccountJson : JsonSerializerContext;

@@ -22,6 +22,15 @@ public sealed record ApplyGrants(string Account, string Reference, LedgerKind Ki
 /// <param name="Note">What for.</param>
 public sealed record TakeCredits(string Reference, LedgerKind Kind, Credits Credits, string? Note) : AccountCommand;
 
+/// <summary>Take back what is unspent of earlier grants, once for the reference. What is spent stays spent.</summary>
+/// <param name="Account">Whose account it is.</param>
+/// <param name="Reference">What causes it.</param>
+/// <param name="Kind">What kind of cause that is.</param>
+/// <param name="Source">The reference under which it was granted.</param>
+/// <param name="Grants">What was granted.</param>
+/// <param name="Note">An administrator's note.</param>
+public sealed record TakeBackGrants(string Account, string Reference, LedgerKind Kind, string Source, ImmutableArray<Grant> Grants, string? Note) : AccountCommand;
+
 /// <summary>Let lapse what is due.</summary>
 public sealed record LapseCredits : AccountCommand;
 
@@ -65,6 +74,10 @@ public static partial class AccountRules
         ({ } a, TakeCredits take) when a.Spendable(now) < take.Credits => new InsufficientCredits(a.Spendable(now)),
         ({ } a, TakeCredits take) => [.. Lapsed(a, now), new CreditsSpent(take.Reference, take.Kind, -take.Credits, a.Spendable(now) - take.Credits, take.Note)],
 
+        (_, TakeBackGrants back) when account?.Latest.Contains(back.Reference) == true => [],
+        (null, TakeBackGrants) => new InsufficientCredits(Credits.Zero),
+        ({ } a, TakeBackGrants back) => TakeBack(a, back, now),
+
         (null, LapseCredits) => [],
         ({ } a, LapseCredits) => [.. Lapsed(a, now)],
 
@@ -93,6 +106,27 @@ public static partial class AccountRules
                 grant.Note, now),
         ];
     }
+
+    static Decision<AccountEvent, AccountError> TakeBack(Account account, TakeBackGrants back, DateTimeOffset now)
+    {
+        var unspent = account.Buckets.Where(bucket => Account.IsOf(bucket, back.Source) && !(bucket.ExpiresAt <= now)).Aggregate(Credits.Zero, (sum, bucket) => sum + bucket.Remaining);
+        var entitlements = back.Grants.OfType<SubscriptionGrant>()
+            .GroupBy(one => one.Tier, StringComparer.Ordinal)
+            .Select(tier => (Before: account.Entitlements.FirstOrDefault(known => known.Tier == tier.Key), Days: tier.Sum(one => (long)one.Days)))
+            .Where(tier => tier.Before is { } running && running.ExpiresAt > now)
+            .Select(tier => (Before: tier.Before!, After: tier.Before! with { ExpiresAt = Earlier(tier.Before!.ExpiresAt, tier.Days, now) }))
+            .ToList();
+        var days = entitlements.Sum(tier => (int)Math.Ceiling((tier.Before.ExpiresAt - tier.After.ExpiresAt).TotalDays));
+        return
+        [
+            .. Lapsed(account, now),
+            new GrantsTakenBack(
+                back.Reference, back.Kind, -unspent, account.Spendable(now) - unspent, back.Source, [.. entitlements.Select(tier => tier.After)], days, back.Note),
+        ];
+    }
+
+    // What has run is used up: a subscription ends now at the earliest.
+    static DateTimeOffset Earlier(DateTimeOffset from, long days, DateTimeOffset now) => days < (from - now).TotalDays ? from.AddDays(-days) : now;
 
     // A bucket's lapse is named after its source, and no name may come twice: an account could never lapse again. So the number is left out only where
     // the reference can not be taken for one with a number.
