@@ -23,6 +23,10 @@ abstract class Database
     /// <summary>What commits gathered writes; each is used by one loop.</summary>
     public abstract IReadOnlyList<ICommitter> Committers(StorageMetrics metrics);
 
+    /// <summary>Stores many new documents of a noun in one transaction, beside the queue: all of them, or none.</summary>
+    /// <exception cref="UniqueTakenException">A unique index refuses one.</exception>
+    public abstract Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation);
+
     /// <summary>Brings the schema up to date, however many hosts start at once, and checks what Orleans needs to find in it.</summary>
     public abstract Task ApplySchema(CancellationToken cancellation);
 }
