@@ -1,5 +1,5 @@
 import { ask, type Problem } from "./api";
-import { credits, fromMinorUnits, step, toMinorUnits } from "./figures";
+import { fromMinorUnits, step, toMinorUnits } from "./figures";
 import { grantFields, grantText, type Grant } from "./grants";
 import { alertLine, failure, fill, frame, h } from "./page";
 import { signInAddress, subject } from "./session";
