@@ -91,7 +91,9 @@ public static partial class AccountRules
         var granted = credits.Aggregate(0m, (sum, one) => sum + one.Credits.Micro);
         var before = account?.Spendable(now) ?? Credits.Zero;
         if (before.Micro + granted > Credits.Max.Micro) return new CreditsOutOfRange(Credits.Max);
-        if ((account?.Buckets.Length ?? 0) + credits.Length > Account.MaxBuckets) return new TooManyBuckets(Account.MaxBuckets);
+        var steady = (account?.Buckets.Count(bucket => bucket.ExpiresAt is null) ?? 0) + credits.Count(one => one.ValidDays is null);
+        var poured = steady > Account.MaxSteadyBuckets ? steady - Account.MaxSteadyBuckets + 1 : 0;
+        if ((account?.Buckets.Length ?? 0) + credits.Length - Math.Max(0, poured - 1) > Account.MaxBuckets) return new TooManyBuckets(Account.MaxBuckets);
 
         var buckets = credits.Select((one, n) => new CreditBucket(
             Source(grant.Reference, n + 1), one.Credits, one.Credits, one.ValidDays is { } days ? now.AddDays(days) : null));
@@ -103,7 +105,7 @@ public static partial class AccountRules
             .. account is null ? [] : Lapsed(account, now),
             new GrantsApplied(
                 grant.Reference, grant.Kind, new((long)granted), before + new Credits((long)granted), grant.Account, grant.Grants, [.. buckets], [.. entitlements],
-                grant.Note, now),
+                grant.Note, now, poured),
         ];
     }
 

@@ -122,7 +122,8 @@ public sealed record Code(
         ({ } c, RedemptionCredited e) => (c with
         {
             Crediting = c.Crediting.Remove(e.Id),
-            Failures = 0,
+            // While another redemption is stuck, those that go through are no sign that it will.
+            Failures = c.Crediting.Length > 1 ? c.Failures : 0,
             WorkItems = c.Crediting.Length > 1 || c.WorkItems.IsEmpty ? c.WorkItems : [.. c.WorkItems.Select(item => item with { ResolvedAt = item.ResolvedAt ?? e.At })],
         }).Settled(),
         ({ } c, CreditDelayed e) => c with { Failures = c.Failures + 1, LookAt = e.LookAt },

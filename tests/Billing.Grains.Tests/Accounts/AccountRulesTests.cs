@@ -82,6 +82,28 @@ public class AccountRulesTests
     }
 
     [Fact]
+    public void The_oldest_credits_that_never_lapse_are_poured_together_and_spent_first()
+    {
+        var account = Given().When(Grant("soon", For(1, 30)));
+        for (var n = 1; n <= Account.MaxSteadyBuckets + 3; n++) account = account.When(Grant($"g{n}", For(n)));
+        account
+            .And(now => Assert.Equal(
+                ["soon", CreditBucket.Earlier, .. Enumerable.Range(5, Account.MaxSteadyBuckets - 1).Select(n => $"g{n}")], now.Buckets.Select(bucket => bucket.Source)))
+            .And(now => Assert.Equal(Credits.Whole(1 + 2 + 3 + 4), now.Buckets[1].Remaining))
+            .When(Spend("s", 1 + 10 + 5 + 1))
+            .And(now => Assert.Equal(("g6", Credits.Whole(5)), (now.Buckets[0].Source, now.Buckets[0].Remaining)));
+    }
+
+    [Fact]
+    public void An_account_that_buys_and_never_spends_stays_a_small_document()
+    {
+        var account = Given();
+        for (var n = 0; n < 500; n++) account = account.When(Grant($"order:0123456789ABCD{n:00}", For(100)));
+        account.And(now => Assert.Equal(Credits.Whole(50_000), now.Balance))
+            .And(now => Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(AccountDocument.Kind.WriteState(now)), 1, 2_047));
+    }
+
+    [Fact]
     public void What_has_lapsed_is_gone_before_anything_else_happens()
     {
         var account = Given().When(Grant("a", For(10, 1))).When(Grant("b", For(5, 2))).When(Grant("c", For(3))).At(Noon.AddDays(1));

@@ -77,6 +77,9 @@ public class StoredTests
         ["account.GrantsApplied"] = new GrantsApplied(
             "order:1", LedgerKind.Purchase, Credits.Whole(10), Credits.Whole(15), "alice", FullTerms.Grants, FullAccount.Buckets,
                 FullAccount.Entitlements, "A note.", Noon),
+        ["account.GrantsApplied.poured"] = new GrantsApplied(
+            "order:13", LedgerKind.Purchase, Credits.Whole(5), Credits.Whole(20), "alice", [new CreditGrant(Credits.Whole(5), null)],
+            [new("order:13", Credits.Whole(5), Credits.Whole(5), null)], [], null, Noon, Poured: 2),
         ["account.CreditsSpent"] = new CreditsSpent("spend:1", LedgerKind.Spend, -Credits.Whole(1), Credits.Whole(14), "A call."),
         ["account.CreditsLapsed"] = new CreditsLapsed("lapse:order:1", LedgerKind.Expiry, -Credits.Whole(1), Credits.Whole(14)),
         ["plan.state"] = new Plan("top-up", FullTerms, 5, ["taken:A:1"], Noon),
