@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Billing.Accounts;
 using Billing.Catalog;
 using Billing.Channels;
+using Billing.Deadlines;
 using Billing.Orders;
 using Billing.Tests.Cluster;
 
@@ -247,6 +248,35 @@ public class OrderGrainTests(BillingCluster cluster)
         await cluster.Sweep();
         Assert.Equal(OrderStatus.Completed, Stored(wish).Status);
         Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+    }
+
+    /// <summary>When a sweep waits for each document to the end, it never comes to the order that was placed last.</summary>
+    [Fact]
+    public async Task A_silent_provider_keeps_nobody_elses_order_waiting()
+    {
+        // More of them than all shards have places.
+        var (method, _, _, silent) = await Placed();
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        silent.Answering = again.Task;
+        silent.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-1", null));
+        var plan = await cluster.Plan();
+        var waiting = new List<OrderWish>();
+        for (var n = 0; n < new DeadlineSettings().Shards * new DeadlineSettings().AtOnce * 2; n++)
+        {
+            var (wish, order) = cluster.Wish(plan, methodId: method);
+            Assert.Null((await order.Place(wish)).Refusal);
+            waiting.Add(wish);
+        }
+
+        cluster.Time.Advance(TimeSpan.FromSeconds(1));
+        var (_, other, _, channel) = await Placed();
+        channel.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-2", null));
+        cluster.Time.Advance(TimeSpan.FromMinutes(1));
+        await cluster.Sweep();
+        Assert.Equal(OrderStatus.Completed, Stored(other).Status);
+        Assert.All(waiting, wish => Assert.Equal(OrderStatus.AwaitingPayment, Stored(wish).Status));
+        again.SetResult();
+        await BillingCluster.Eventually(() => Task.FromResult(waiting.All(wish => Stored(wish).Status == OrderStatus.Completed)), "the others are credited as well");
     }
 
     [Fact]
