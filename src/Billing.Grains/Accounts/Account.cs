@@ -104,10 +104,18 @@ public sealed record Account(
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to an account that was never credited."),
     };
 
-    /// <summary>Whether the bucket was granted under this reference: it is named after it, and after its number where there were several.</summary>
-    public static bool IsOf(CreditBucket bucket, string reference) =>
-        bucket.Source.StartsWith(reference, StringComparison.Ordinal)
-        && (bucket.Source.Length == reference.Length || (bucket.Source[reference.Length] == '/' && bucket.Source.AsSpan(reference.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0));
+    /// <summary>Whether the bucket was granted under this reference: it is named after it, and after its number where it needs one.</summary>
+    public static bool IsOf(CreditBucket bucket, string reference) => bucket.Source == reference
+        // "a/2" is the second bucket of "a"; the first of a reference "a/2" is "a/2/1".
+        ? !IsNumbered(reference)
+        : IsNumbered(bucket.Source) && bucket.Source.LastIndexOf('/') == reference.Length && bucket.Source.StartsWith(reference, StringComparison.Ordinal);
+
+    /// <summary>Whether it ends with a slash and a number.</summary>
+    internal static bool IsNumbered(string reference)
+    {
+        var number = reference.AsSpan(reference.LastIndexOf('/') + 1);
+        return number.Length is > 0 && number.Length < reference.Length && number.IndexOfAnyExceptInRange('0', '9') < 0;
+    }
 
     // Buckets stay sorted by their lapse, those that never do last, and among equals the older first.
     static ImmutableArray<CreditBucket> Insert(ImmutableArray<CreditBucket> buckets, CreditBucket added)
