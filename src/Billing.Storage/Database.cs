@@ -24,7 +24,9 @@ abstract class Database
     public abstract IReadOnlyList<ICommitter> Committers(StorageMetrics metrics);
 
     /// <summary>Stores many new documents of a noun in one transaction, beside the queue: all of them, or none.</summary>
-    /// <exception cref="UniqueTakenException">A unique index refuses one.</exception>
+    /// <exception cref="UniqueTakenException">A unique index refuses one; nothing was written.</exception>
+    /// <exception cref="StoreBusyException">Nothing was written; try again.</exception>
+    /// <exception cref="OutcomeUnknownException">They may or may not have been written.</exception>
     public abstract Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation);
 
     /// <summary>Brings the schema up to date, however many hosts start at once, and checks what Orleans needs to find in it.</summary>

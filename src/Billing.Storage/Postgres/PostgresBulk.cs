@@ -9,45 +9,61 @@ namespace Billing.Storage.Postgres;
 static class PostgresBulk
 {
     /// <summary>Inserts them all or none.</summary>
-    /// <exception cref="UniqueTakenException">A unique index refuses one.</exception>
     public static async Task Insert(NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var committing = false;
         try
         {
-            // The documents are made while they are sent; their entries wait for the second COPY, because a connection has one at a time.
-            var entries = new List<(string Key, PendingEntry[] Entries)>();
-            await using (var documents = await connection.BeginBinaryImportAsync(DocumentCopy(kind), cancellation))
-            {
-                documents.Timeout = TimeSpan.Zero;
-                foreach (var write in writes)
-                {
-                    await WriteDocument(documents, kind, write, cancellation);
-                    entries.Add((write.Key, write.Entries));
-                }
-
-                await documents.CompleteAsync(cancellation);
-            }
-
-            await using (var journal = await connection.BeginBinaryImportAsync(
-                "COPY journal (noun, key, version, ordinal, type, at, actor, reference, claim, data) FROM STDIN (FORMAT binary)", cancellation))
-            {
-                journal.Timeout = TimeSpan.Zero;
-                foreach (var (key, of) in entries)
-                {
-                    for (var ordinal = 0; ordinal < of.Length; ordinal++) await WriteEntry(journal, kind.Noun, key, ordinal, of[ordinal], cancellation);
-                }
-
-                await journal.CompleteAsync(cancellation);
-            }
-
-            await transaction.CommitAsync(cancellation);
+            await Copy(source, kind, writes, () => committing = true, cancellation);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             throw new UniqueTakenException(exception.ConstraintName ?? "", exception);
         }
+        catch (Exception exception) when (committing && exception is (NpgsqlException or TimeoutException))
+        {
+            throw new OutcomeUnknownException($"Whether many {kind.Noun} documents were written together is unknown.", exception);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        {
+            // What was not committed is gone with its transaction.
+            throw new StoreBusyException("The database did not take them; nothing was written.", exception);
+        }
+    }
+
+    static async Task Copy(NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingWrite> writes, Action commit, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        // The documents are made while they are sent; their entries wait for the second COPY, because a connection has one at a time.
+        var entries = new List<(string Key, PendingEntry[] Entries)>();
+        await using (var documents = await connection.BeginBinaryImportAsync(DocumentCopy(kind), cancellation))
+        {
+            documents.Timeout = TimeSpan.Zero;
+            foreach (var write in writes)
+            {
+                await WriteDocument(documents, kind, write, cancellation);
+                entries.Add((write.Key, write.Entries));
+            }
+
+            await documents.CompleteAsync(cancellation);
+        }
+
+        await using (var journal = await connection.BeginBinaryImportAsync(
+            "COPY journal (noun, key, version, ordinal, type, at, actor, reference, claim, data) FROM STDIN (FORMAT binary)", cancellation))
+        {
+            journal.Timeout = TimeSpan.Zero;
+            foreach (var (key, of) in entries)
+            {
+                for (var ordinal = 0; ordinal < of.Length; ordinal++) await WriteEntry(journal, kind.Noun, key, ordinal, of[ordinal], cancellation);
+            }
+
+            await journal.CompleteAsync(cancellation);
+        }
+
+        commit();
+        // From here on it ends as it ends.
+        await transaction.CommitAsync(CancellationToken.None);
     }
 
     static string DocumentCopy(DocumentKind kind)

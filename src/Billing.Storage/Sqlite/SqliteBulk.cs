@@ -7,11 +7,28 @@ namespace Billing.Storage.Sqlite;
 static class SqliteBulk
 {
     /// <summary>Inserts them all or none.</summary>
-    /// <exception cref="UniqueTakenException">A unique index refuses one.</exception>
     public static void Insert(string connectionString, Lock writing, DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation)
     {
         // Made before the lock is taken: the queue's commits wait for what is written only.
         var made = writes.ToList();
+        var committing = false;
+        try
+        {
+            Write(connectionString, writing, kind, made, () => committing = true, cancellation);
+        }
+        catch (SqliteException exception) when (committing)
+        {
+            throw new OutcomeUnknownException($"Whether {made.Count} {kind.Noun} documents were written together is unknown.", exception);
+        }
+        catch (SqliteException exception)
+        {
+            // What was not committed is gone with its transaction.
+            throw new StoreBusyException("The database did not take them; nothing was written.", exception);
+        }
+    }
+
+    static void Write(string connectionString, Lock writing, DocumentKind kind, List<PendingWrite> made, Action commit, CancellationToken cancellation)
+    {
         using var connection = new SqliteConnection(connectionString);
         connection.Open();
         using (var pragma = connection.CreateCommand())
@@ -39,6 +56,7 @@ static class SqliteBulk
                 throw new UniqueTakenException(new SqliteUniqueIndexes(connection).NameOf(exception), exception);
             }
 
+            commit();
             transaction.Commit();
         }
     }

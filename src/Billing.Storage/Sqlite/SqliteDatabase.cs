@@ -74,7 +74,7 @@ sealed partial class SqliteDatabase : Database, IDisposable
         return [new SqliteCommitter(own.ConnectionString, writing, metrics)];
     }
 
-    /// <summary>On a connection of its own, some at a time, so that a commit of the queue waits no longer than for these.</summary>
+    /// <summary>On a connection of its own, beside the queue: a commit waits for these, and the caller bounds how many they are.</summary>
     public override Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation) =>
         Task.Run(() => SqliteBulk.Insert(ConnectionString, writing, kind, writes, cancellation), cancellation);
 
