@@ -153,9 +153,9 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
                 handedOn = true;
                 await SettleSoon(redemption, batch.Terms.Grants);
             }
-            else if (claimed.WasOwed && await Before(id, by) is { Refusal: { } meanwhile })
+            else if (claimed.IsOwed && await Before(id, by) is { Refusal: { } meanwhile })
             {
-                // The sweep was faster, and its batch had no place for it.
+                // The sweep was faster, or its batch is being disabled: there was no place for it.
                 return meanwhile;
             }
 
@@ -186,14 +186,14 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
                 {
                     LogRedeemed(Log, Key, batch.Id, id);
                     Redeemed.Add(1);
-                    return new(new(Key, id, by.Account, batch.Id, obeyed.State!.Tail, obeyed.At, null), Replayed: false, null);
+                    return new(new(Key, id, by.Account, batch.Id, obeyed.State!.Tail, obeyed.At, null), Replayed: false, null, IsOwed: true);
                 }
 
 
                 // Refused, or under way since before this activation. What was redeemed is owed its first answer, whatever has become of the code.
-                var wasOwed = obeyed.Refusal is null;
-                var before = wasOwed || obeyed.State!.Redemptions > 0 ? await Before(id, by) : null;
-                if (before is not null) return before with { WasOwed = wasOwed };
+                var isOwed = obeyed.Refusal is null;
+                var before = isOwed || obeyed.State!.Redemptions > 0 ? await Before(id, by) : null;
+                if (before is not null) return before with { IsOwed = isOwed };
                 return new(null, Replayed: false, obeyed.Refusal ?? throw new InvalidOperationException($"Code {Key} owes {id}, and its journal does not have it."));
             }
             catch (UniqueTakenException collision)
@@ -215,7 +215,7 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
         return new(null, Replayed: true, recorded.RefusedBy is { } scope ? new RedemptionLimitReached(scope) : new CodeNotFound());
     }
 
-    sealed record Claimed(Redemption? Redemption, bool Replayed, CodeError? Refusal, bool WasOwed = false);
+    sealed record Claimed(Redemption? Redemption, bool Replayed, CodeError? Refusal, bool IsOwed = false);
 
     static Reply<Redeemed, CodeError> Again(Reply<Redeemed, CodeError> first) => first.Value is { } redeemed ? redeemed with { Replayed = true } : first;
 

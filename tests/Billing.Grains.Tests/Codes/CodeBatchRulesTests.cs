@@ -127,8 +127,19 @@ public class CodeBatchRulesTests
     {
         var wrong = Terms with
         {
-            Count = 0, Name = "", Prefix = "A-B", VanityKey = Key, MaxRedemptionsPerCode = 0, MaxRedemptionsPerAccount = 0, MaxRedemptions = 0, ValidFrom = Noon, ValidUntil = Noon,
-            Grants = [], CreditBudget = new Credits(0), Eligibility = [new NewAccountsOnly(0)], Note = "\0",
+            Count = 0,
+            Name = "",
+            Prefix = "A-B",
+            VanityKey = Key,
+            MaxRedemptionsPerCode = 0,
+            MaxRedemptionsPerAccount = 0,
+            MaxRedemptions = 0,
+            ValidFrom = Noon,
+            ValidUntil = Noon,
+            Grants = [],
+            CreditBudget = new Credits(0),
+            Eligibility = [new NewAccountsOnly(0)],
+            Note = "\0",
         };
         (CodeBatchError Says, Func<CodeBatchTerms, CodeBatchTerms> Mended)[] rows =
         [
@@ -180,8 +191,11 @@ public class CodeBatchRulesTests
     public void Numbers_at_their_bounds_are_accepted() => Assert.Null(CodeBatchRules.Wrong(
         Terms with
         {
-            Count = CodeBatchTerms.MaxCount, MaxRedemptionsPerCode = CodeBatchTerms.MostRedemptionsPerCode, MaxRedemptionsPerAccount = CodeBatchTerms.MostRedemptionsPerAccount,
-            MaxRedemptions = int.MaxValue, Grants = [new CreditGrant(new(1), null)],
+            Count = CodeBatchTerms.MaxCount,
+            MaxRedemptionsPerCode = CodeBatchTerms.MostRedemptionsPerCode,
+            MaxRedemptionsPerAccount = CodeBatchTerms.MostRedemptionsPerAccount,
+            MaxRedemptions = int.MaxValue,
+            Grants = [new CreditGrant(new(1), null)],
         },
         Noon));
 
@@ -233,7 +247,8 @@ public class CodeBatchRulesTests
         Assert.IsType<InvalidCodeGrant>(CodeBatchRules.Wrong(
             Terms with
             {
-                Count = CodeBatchTerms.MaxCount, MaxRedemptionsPerCode = CodeBatchTerms.MostRedemptionsPerCode,
+                Count = CodeBatchTerms.MaxCount,
+                MaxRedemptionsPerCode = CodeBatchTerms.MostRedemptionsPerCode,
                 Grants = [.. Enumerable.Repeat(new CreditGrant(Credits.Max, null), CodeBatchTerms.MaxGrants)],
             },
             Noon));
@@ -245,7 +260,11 @@ public class CodeBatchRulesTests
     {
         var terms = Terms with
         {
-            Count = count, MaxRedemptionsPerCode = perCode, MaxRedemptionsPerAccount = perAccount, MaxRedemptions = inAll % 2 == 0 ? null : inAll, CreditBudget = budget % 2 == 0 ? null : new Credits(budget),
+            Count = count,
+            MaxRedemptionsPerCode = perCode,
+            MaxRedemptionsPerAccount = perAccount,
+            MaxRedemptions = inAll % 2 == 0 ? null : inAll,
+            CreditBudget = budget % 2 == 0 ? null : new Credits(budget),
             Grants = [.. credits.Select(one => new CreditGrant(new(one), null))],
         };
         if (CodeBatchRules.Wrong(terms, Noon) is null) Assert.InRange(terms.MaximumMicro(), 1, Credits.Max.Micro);

@@ -144,12 +144,12 @@ static class CodeStates
 
     static string Cell<TEvent, TError>(Decision<TEvent, TError> decision)
         where TError : class => decision switch
-    {
-        { Refusal: RedemptionLimitReached limit } => $"*RedemptionLimitReached {limit.Scope}*",
-        { Refusal: { } refusal } => $"*{refusal.GetType().Name}*",
-        { Events.Count: 0 } => "·",
-        _ => string.Join("<br>", decision.Events.Select(Word)),
-    };
+        {
+            { Refusal: RedemptionLimitReached limit } => $"*RedemptionLimitReached {limit.Scope}*",
+            { Refusal: { } refusal } => $"*{refusal.GetType().Name}*",
+            { Events.Count: 0 } => "·",
+            _ => string.Join("<br>", decision.Events.Select(Word)),
+        };
 
     static string Word<TEvent>(TEvent happened) => happened is CodeRedeemed { NeedsPlace: true } ? "CodeRedeemed to be placed" : happened!.GetType().Name;
 
