@@ -1,4 +1,4 @@
-// The comparison: the purchase as one would write it first, a minimal API over PostgreSQL with row locks. Every write is one statement, hence one round trip,
+// The comparison: the purchase and the redemption of codes as one would write them first, a minimal API over PostgreSQL with row locks. Every write is one statement, hence one round trip,
 // one transaction and one flush of the log. It has no sign-in, no events, no timeline, no late or double payments, no work items: it does less than Billing.
 using System.Security.Cryptography;
 using System.Text;
@@ -96,6 +96,37 @@ app.MapPost("/callback", async (HttpRequest request, CancellationToken cancel) =
     };
 });
 
+app.MapPost("/codes", async (NewCodes wish, CancellationToken cancel) =>
+{
+    await using var command = Command(PlainSql.IssueCodes, (long)wish.Count, wish.MaxRedemptions, wish.MaxPerAccount, wish.Credits);
+    await using var rows = await command.ExecuteReaderAsync(cancel);
+    var codes = new StringBuilder();
+    while (await rows.ReadAsync(cancel)) codes.Append(rows.GetString(0)).Append('\n');
+    return Results.Text(codes.ToString());
+});
+
+app.MapPost("/redemptions", async (NewRedemption wish, CancellationToken cancel) =>
+{
+    try
+    {
+        // Who comes second waits for the code's row, and finds it used up.
+        await using var redeem = Command(PlainSql.Redeem, wish.Code, wish.Account);
+        if (await redeem.ExecuteScalarAsync(cancel) is long balance) return Results.Ok(new Credited(balance));
+    }
+    catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UniqueViolation)
+    {
+        return Results.Ok(new Credited(null));
+    }
+
+    await using var find = Command(PlainSql.RedeemedBy, wish.Code, wish.Account);
+    return await find.ExecuteScalarAsync(cancel) switch
+    {
+        null => Refuse(404, "There is no such code."),
+        true => Results.Ok(new Credited(null)),
+        _ => Refuse(409, "It was redeemed as often as it can be."),
+    };
+});
+
 await app.RunAsync();
 
 static IResult Refuse(int status, string why) => Results.Json(new Refusal(why), PlainJson.Default.Refusal, statusCode: status);
@@ -168,6 +199,34 @@ static class PlainSql
         RETURNING balance_after
         """;
 
+    public const string IssueCodes = """
+        WITH batch AS (INSERT INTO batches (credits, max_per_account) VALUES ($4, $3::integer) RETURNING id)
+        INSERT INTO codes (code, batch, max_redemptions)
+        SELECT upper(substr(replace(gen_random_uuid()::text, '-', ''), 1, 20)), batch.id, $2::integer FROM batch, generate_series(1, $1)
+        RETURNING code
+        """;
+
+    public const string Redeem = """
+        WITH used AS (
+            UPDATE codes SET redemptions = redemptions + 1 FROM batches
+            WHERE code = $1 AND batches.id = codes.batch AND redemptions < max_redemptions AND NOT disabled
+                AND NOT EXISTS (SELECT 1 FROM redemptions AS before WHERE before.code = $1 AND before.account = $2)
+                AND (SELECT count(*) FROM redemptions AS others WHERE others.account = $2 AND others.batch = codes.batch) < max_per_account
+            RETURNING code, codes.batch, batches.credits
+        ), redeemed AS (
+            INSERT INTO redemptions (code, account, batch) SELECT code, $2, batch FROM used
+            RETURNING id
+        ), credited AS (
+            UPDATE accounts SET balance = balance + used.credits FROM used WHERE accounts.id = $2
+            RETURNING balance
+        )
+        INSERT INTO ledger (account, credits, balance_after, redemption_id)
+        SELECT $2, used.credits, credited.balance, redeemed.id FROM used, redeemed, credited
+        RETURNING balance_after
+        """;
+
+    public const string RedeemedBy = "SELECT EXISTS (SELECT 1 FROM redemptions WHERE redemptions.code = codes.code AND account = $2) FROM codes WHERE code = $1";
+
     public static string Schema()
     {
         using var text = new StreamReader(typeof(PlainSql).Assembly.GetManifestResourceStream("schema.sql")!);
@@ -186,6 +245,10 @@ sealed record PaidNews(long Order, string Transaction, long Amount, string Curre
 
 sealed record Credited(long? Balance);
 
+sealed record NewCodes(int Count, long MaxRedemptions, long MaxPerAccount, long Credits);
+
+sealed record NewRedemption(string Account, string Code);
+
 sealed record Refusal(string Message);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
@@ -194,5 +257,7 @@ sealed record Refusal(string Message);
 [JsonSerializable(typeof(PlainOrder))]
 [JsonSerializable(typeof(PaidNews))]
 [JsonSerializable(typeof(Credited))]
+[JsonSerializable(typeof(NewCodes))]
+[JsonSerializable(typeof(NewRedemption))]
 [JsonSerializable(typeof(Refusal))]
 sealed partial class PlainJson : JsonSerializerContext;

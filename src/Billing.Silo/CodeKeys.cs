@@ -8,7 +8,8 @@ namespace Billing.Silo;
 /// <summary>The secrets that redemption codes are kept under. Nothing here is ever logged.</summary>
 static class CodeKeys
 {
-    const string Section = "Billing:Codes:Keys";
+    /// <summary>Where they are configured.</summary>
+    internal const string Section = "Billing:Codes:Keys";
 
     const string HowToMakeOne = "Make one with: openssl rand -base64 32";
 
@@ -27,6 +28,14 @@ static class CodeKeys
         }
 
         builder.Services.AddSingleton(new CodeVault(keys.Count > 0 ? keys : [MadeHere(Path.Combine(builder.Environment.ContentRootPath, DevelopmentFile))]));
+    }
+
+    /// <summary>A vault for a look at what is stored: the configured keys, or the one that was made here. Null without any; none is made.</summary>
+    internal static CodeVault? Known(IConfiguration configuration, IHostEnvironment environment)
+    {
+        var keys = Read(configuration.GetSection(Section));
+        var file = Path.Combine(environment.ContentRootPath, DevelopmentFile);
+        return keys.Count > 0 ? new(keys) : File.Exists(file) ? new([MadeHere(file)]) : null;
     }
 
     static List<CodeKey> Read(IConfigurationSection section)

@@ -79,6 +79,7 @@ public static class StorageRegistration
         services.AddSingleton(provider => new PlanReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new WorkItemReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new JournalReader(provider.GetRequiredService<Database>()));
+        services.AddSingleton(provider => new RedemptionAudit(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new ColumnReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new DatabaseHealth(provider.GetRequiredService<Database>()));
         services.AddSingleton<IDeadlines, Deadlines.Deadlines>();

@@ -5,7 +5,6 @@ using Billing.Benchmarks.Load;
 using Billing.Catalog;
 using Billing.Storage.Documents;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Orleans.Storage;
 
 namespace Billing.Benchmarks.Writes;

@@ -18,6 +18,9 @@ sealed class VerifyReport(TextWriter output)
         if (Differences <= MostPrinted) output.WriteLine($"DIFFERS {noun} {key}: {what}");
     }
 
+    /// <summary>Something that was not looked at.</summary>
+    public void LeftOut(string what) => output.WriteLine($"LEFT OUT {what}");
+
     /// <summary>How many documents of a noun were looked at.</summary>
     public void Count(string noun, long documents) => counts.Add($"{documents} {noun}");
 

@@ -20,17 +20,20 @@ public sealed record StoredRow(string Key, long Version, string Json) : HistoryR
 /// <param name="Type">Its stored name.</param>
 /// <param name="At">When.</param>
 /// <param name="Actor">Who asked.</param>
+/// <param name="Reference">What its noun may hold only once for each key.</param>
+/// <param name="Claim">What its noun may hold only once over all keys.</param>
 /// <param name="Data">It.</param>
-public sealed record EventRow(string Key, long Version, long Ordinal, string Type, DateTimeOffset At, string Actor, string Data) : HistoryRow(Key, Version);
+public sealed record EventRow(
+    string Key, long Version, long Ordinal, string Type, DateTimeOffset At, string Actor, string? Reference, string? Claim, string Data) : HistoryRow(Key, Version);
 
 /// <summary>Reads whole histories, to compare what is stored with what led to it.</summary>
 public sealed class JournalReader
 {
     /// <summary>Each key's document, then its events. One statement, hence one moment: writes meanwhile do not show.</summary>
     internal const string History = """
-        SELECT key, 0 AS turn, version, -1 AS ordinal, '' AS type, NULL AS at, '' AS actor, document AS data FROM /* table */
+        SELECT key, 0 AS turn, version, -1 AS ordinal, '' AS type, NULL AS at, '' AS actor, NULL AS reference, NULL AS claim, document AS data FROM /* table */
         UNION ALL
-        SELECT key, 1 AS turn, version, ordinal, type, at, actor, data FROM journal WHERE noun = @noun
+        SELECT key, 1 AS turn, version, ordinal, type, at, actor, reference, claim, data FROM journal WHERE noun = @noun
         ORDER BY key, turn, version, ordinal
         """;
 
@@ -46,7 +49,7 @@ public sealed class JournalReader
         await foreach (var row in reader.Stream<Row>(statement, new { noun = kind.Noun }, cancellation))
         {
             yield return row.At is { } at
-                ? new EventRow(row.Key, row.Version, row.Ordinal, row.Type, at, row.Actor, row.Data)
+                ? new EventRow(row.Key, row.Version, row.Ordinal, row.Type, at, row.Actor, row.Reference, row.Claim, row.Data)
                 : new StoredRow(row.Key, row.Version, row.Data);
         }
     }
@@ -64,6 +67,10 @@ public sealed class JournalReader
         public DateTimeOffset? At { get; init; }
 
         public string Actor { get; init; } = "";
+
+        public string? Reference { get; init; }
+
+        public string? Claim { get; init; }
 
         public string Data { get; init; } = "";
     }
