@@ -105,6 +105,9 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     /// <summary>The log of the grain's class.</summary>
     protected ILogger Log => log;
 
+    /// <summary>How many steps in a row are believed: a document that asks for more without an end has a rule that does not move it on.</summary>
+    protected virtual int MaxSteps => 64;
+
     /// <summary>The rules.</summary>
     protected abstract Decision<TEvent, TError> Decide(TState? state, TCommand command, DateTimeOffset now);
 
@@ -154,14 +157,12 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
 
     async Task DoWork()
     {
-        // A document that asks for more steps than this without an end has a rule that does not move it on.
-        const int maxSteps = 64;
         try
         {
             for (var steps = 0; await TakeStep(); steps++)
             {
-                if (steps < maxSteps) continue;
-                LogEndless(log, kind.Noun, this.GetPrimaryKeyString(), maxSteps);
+                if (steps < MaxSteps) continue;
+                LogEndless(log, kind.Noun, this.GetPrimaryKeyString(), MaxSteps);
                 return;
             }
         }

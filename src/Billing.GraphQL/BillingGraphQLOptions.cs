@@ -6,6 +6,9 @@ public sealed record BillingGraphQLOptions
     /// <summary>Whether the server describes its schema, by introspection and at <c>?sdl</c>.</summary>
     public bool ExposeIntrospection { get; set; }
 
+    /// <summary>Where clients reach the host; ends with a slash. Links to what is no GraphQL begin with it.</summary>
+    public Uri PublicUrl { get; set; } = new("http://localhost/");
+
     /// <summary>The pages' origins (<c>https://shop.example</c>) that may open a WebSocket beside those of the API's own host.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 

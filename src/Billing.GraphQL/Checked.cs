@@ -25,13 +25,16 @@ static class Checked
                 ? accountId
                 : throw new BadRequestFault($"This is no account's id: an account is named by its sign-in's subject, at most {OrderNumber.MaxAccountLength} characters.");
 
+    /// <summary>An account's id that is judged elsewhere; its global id is refused all the same.</summary>
+    public static string NotGlobal(string accountId) => GlobalId.TryRead(accountId, out var noun, out _) && noun == "Account" ? Account(accountId) : accountId;
+
     /// <summary>Whether it can be an account's id.</summary>
     public static bool IsAccount(string id) => id.Length is > 0 and <= OrderNumber.MaxAccountLength && !id.Any(char.IsControl) && id.IsStorable();
 
     /// <summary>The account of who is signed in as one.</summary>
     public static string AccountOf(Viewer viewer) => viewer.AccountId is { } account
-        ? IsAccount(account) ? account : throw new BadRequestFault(Codes.NotAuthorized, "The token's subject is too long to be an account.")
-        : throw new BadRequestFault(Codes.NotAuthorized, "Sign in with an account: a service has none.");
+        ? IsAccount(account) ? account : throw new BadRequestFault(ErrorCodes.NotAuthorized, "The token's subject is too long to be an account.")
+        : throw new BadRequestFault(ErrorCodes.NotAuthorized, "Sign in with an account: a service has none.");
 
     /// <summary>A plan's or a payment method's name; empty, which is nobody's, when it is too long for one or could not be stored with the refusal that it leads to.</summary>
     public static string NameOrNone(string name) => name.Length <= MaxNameLength && name.IsStorable() ? name : "";
@@ -41,6 +44,12 @@ static class Checked
         Billing.Credits.TryFrom(credits, out var some)
             ? some
             : throw new BadRequestFault($"Credits have at most 6 decimals and are at most {Billing.Credits.Max.Amount:N0} either way.");
+
+    /// <summary>What a code is given to an account for.</summary>
+    public static string Source(string source) =>
+        source.Length is > 0 and <= OrderNumber.MaxKeyLength && !source.Any(char.IsControl) && source.IsStorable()
+            ? source
+            : throw new BadRequestFault($"A source names what the code is given for, in 1 to {OrderNumber.MaxKeyLength} characters, none of them a control character.");
 
     /// <summary>A note for the journal.</summary>
     public static string Note(string note) =>

@@ -1,5 +1,6 @@
 using Billing.GraphQL.Accounts;
 using Billing.GraphQL.Catalog;
+using Billing.GraphQL.Codes;
 using Billing.GraphQL.Orders;
 using Billing.GraphQL.WorkItems;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +12,9 @@ public static class NounRegistration
 {
     /// <summary>What the resolvers of this assembly take beside grains and readers.</summary>
     public static IServiceCollection AddBillingNouns(this IServiceCollection services) => services
-        .AddScoped<AccountLoader>().AddScoped<OrderLoader>().AddScoped<TimelineLoader>()
+        .AddScoped<AccountLoader>().AddScoped<OrderLoader>().AddScoped<TimelineLoader>().AddScoped<CodeBatchLoader>().AddScoped<CodeCountLoader>()
+        .AddSingleton<AttemptLimits>().AddSingleton<CodeAttempts>().AddSingleton<RedemptionCodes>().AddSingleton<CodeIssue>().AddSingleton<ExportLinks>()
         .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>()
-        .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>();
+        .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>()
+        .AddScoped<INodeSource, CodeBatchNodes>().AddScoped<INodeSource, RedemptionCodeNodes>().AddScoped<INodeSource, RedemptionNodes>();
 }

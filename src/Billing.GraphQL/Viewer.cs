@@ -29,7 +29,7 @@ public sealed record Viewer(string? AccountId, string Subject, bool IsAdministra
     /// <exception cref="BadRequestFault">Nobody is signed in.</exception>
     public Actor Actor => this switch
     {
-        { IsSignedIn: false } => throw new BadRequestFault(Codes.NotAuthenticated, "Sign in first."),
+        { IsSignedIn: false } => throw new BadRequestFault(ErrorCodes.NotAuthenticated, "Sign in first."),
         { IsAdministrator: true } => Actor.Administrator(Subject),
         { IsService: true } => Actor.Service(Subject),
         _ => Actor.Account(Subject),

@@ -1,3 +1,4 @@
+using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
 using Microsoft.Extensions.Options;
@@ -10,6 +11,7 @@ static class GrainSettings
     public static void AddGrainSettings(this WebApplicationBuilder builder)
     {
         Add<OrderSettings>(builder, "Billing:Orders", settings => settings.Problem);
+        Add<CodeSettings>(builder, "Billing:Codes", settings => settings.Problem);
         Add<DeadlineSettings>(builder, "Billing:Deadlines", settings => settings.Problem);
     }
 

@@ -1,10 +1,12 @@
 using Billing;
 using Billing.Accounts;
 using Billing.Catalog;
+using Billing.Codes;
 using Billing.GraphQL;
 using Billing.Orders;
 using Billing.Silo;
 using Billing.Silo.Callbacks;
+using Billing.Silo.Exports;
 using Billing.Silo.Health;
 using Billing.Silo.Methods;
 using Billing.Silo.Pages;
@@ -22,8 +24,10 @@ var settings = HostSettings.Read(builder);
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton<DocumentKind>(OrderDocument.Kind).AddSingleton<DocumentKind>(AccountDocument.Kind)
-    .AddSingleton<DocumentKind>(PlanDocument.Kind).AddSingleton<DocumentKind>(UnclaimedPaymentDocument.Kind);
+    .AddSingleton<DocumentKind>(PlanDocument.Kind).AddSingleton<DocumentKind>(UnclaimedPaymentDocument.Kind)
+    .AddSingleton<DocumentKind>(CodeDocument.Kind).AddSingleton<DocumentKind>(CodeBatchDocument.Kind);
 builder.AddGrainSettings();
+builder.AddCodeKeys();
 builder.Services.Configure<BillingGraphQLOptions>(builder.Configuration.GetSection("Billing:Api"));
 builder.Services.AddBillingStorage(settings.Storage);
 builder.Host.UseOrleans(silo => settings.UseCluster(silo.UseBillingStorage(settings.Storage)));
@@ -32,8 +36,8 @@ ConfiguredPaymentMethods.Add(builder, settings.PublicUrl);
 
 builder.AddSignIn();
 builder.AddTelemetry();
-builder.Services.AddBillingGraphQL().AddBillingNouns();
-builder.Services.AddSingleton<CallbackEndpoint>();
+builder.Services.AddBillingGraphQL(api => api.PublicUrl = settings.PublicUrl).AddBillingNouns();
+builder.Services.AddSingleton<CallbackEndpoint>().AddSingleton<CodeExport>();
 builder.Services.AddSingleton<Startup>().AddHostedService(services => services.GetRequiredService<Startup>());
 builder.Services.AddHealthChecks().AddCheck<Readiness>("ready");
 
@@ -43,6 +47,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 app.MapBillingGraphQL("/graphql");
 app.Map("/payments/{methodId}/callback", (HttpContext http, string methodId, CallbackEndpoint callbacks) => callbacks.Serve(http, methodId)).AllowAnonymous();
+app.MapGet(CodeExport.Path, (HttpContext http, string batchId, CodeExport export) => export.Serve(http, batchId)).AllowAnonymous();
 app.MapHealth();
 app.MapSandbox();
 app.MapDevelopmentSignIn();

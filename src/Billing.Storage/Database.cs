@@ -23,6 +23,12 @@ abstract class Database
     /// <summary>What commits gathered writes; each is used by one loop.</summary>
     public abstract IReadOnlyList<ICommitter> Committers(StorageMetrics metrics);
 
+    /// <summary>Stores many new documents of a noun in one transaction, beside the queue: all of them, or none.</summary>
+    /// <exception cref="UniqueTakenException">A unique index refuses one; nothing was written.</exception>
+    /// <exception cref="StoreBusyException">Nothing was written; try again.</exception>
+    /// <exception cref="OutcomeUnknownException">They may or may not have been written.</exception>
+    public abstract Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation);
+
     /// <summary>Brings the schema up to date, however many hosts start at once, and checks what Orleans needs to find in it.</summary>
     public abstract Task ApplySchema(CancellationToken cancellation);
 }

@@ -32,7 +32,7 @@ public sealed class ViewerTests
         Assert.Same(Viewer.Anonymous, Viewer.From(null));
         Assert.Same(Viewer.Anonymous, Viewer.From(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "x")]))));
         Assert.Same(Viewer.Anonymous, Viewer.From(Principal(("role", "billing:admin"))));
-        Assert.Equal(Codes.NotAuthenticated, Assert.Throws<BadRequestFault>(() => Viewer.Anonymous.Actor).Code);
+        Assert.Equal(ErrorCodes.NotAuthenticated, Assert.Throws<BadRequestFault>(() => Viewer.Anonymous.Actor).Code);
     }
 
     [Theory]

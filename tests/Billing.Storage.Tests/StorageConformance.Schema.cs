@@ -102,12 +102,12 @@ public abstract partial class StorageConformance
             parameters["limit"] = 50;
             return Uses(index, statement.Replace("/* filter */", clauses, StringComparison.Ordinal), parameters);
         }
+    }
 
-        async Task Uses(string index, string statement, Dictionary<string, object> parameters)
-        {
-            var plan = string.Join('\n', await Plan(statement, parameters));
-            Assert.True(plan.Contains(index, StringComparison.Ordinal), $"{index} is not in the plan:\n{plan}");
-        }
+    async Task Uses(string index, string statement, Dictionary<string, object> parameters)
+    {
+        var plan = string.Join('\n', await Plan(statement, parameters));
+        Assert.True(plan.Contains(index, StringComparison.Ordinal), $"{index} is not in the plan:\n{plan}");
     }
 
     async Task<IEnumerable<string>> Plan(string statement, Dictionary<string, object> parameters)

@@ -1,5 +1,6 @@
 using Billing.Accounts;
 using Billing.Catalog;
+using Billing.Codes;
 using Billing.Orders;
 using Billing.Storage.Documents;
 using Billing.Unclaimed;
@@ -25,7 +26,10 @@ sealed class TestStore : IAsyncDisposable
         Options = options;
     }
 
-    public static IReadOnlyList<DocumentKind> Kinds { get; } = [OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind];
+    public static IReadOnlyList<DocumentKind> Kinds { get; } =
+    [
+        OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind, CodeDocument.Kind, CodeBatchDocument.Kind,
+    ];
 
     public StorageOptions Options { get; }
 

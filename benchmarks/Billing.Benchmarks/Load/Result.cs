@@ -26,5 +26,18 @@ sealed record Result(
         double Each(double cpuSeconds) => Math.Round(cpuSeconds * 1000 / Math.Max(1, operations), 4);
     }
 
+    /// <summary>Prints what was done once and took this long: <paramref name="operations"/> are its rows.</summary>
+    public static int Print(string scenario, string target, long operations, double seconds, CpuUse cpu, string? broken, string? steps)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(
+            new Result(
+                scenario, target, 1, operations, Math.Round(operations / seconds, 1), 0, 0, 0, Each(cpu.Server), Each(cpu.Postgres), Each(cpu.Driver),
+                Math.Round(cpu.Others / seconds, 2), 0, broken is null, broken, steps),
+            Format));
+        return broken is null ? 0 : 1;
+
+        double Each(double cpuSeconds) => Math.Round(cpuSeconds * 1000 / Math.Max(1, operations), 4);
+    }
+
     public static Result Read(string line) => JsonSerializer.Deserialize<Result>(line, Format) ?? throw new JsonException("A line holds nothing.");
 }

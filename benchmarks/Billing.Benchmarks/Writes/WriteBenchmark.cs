@@ -3,14 +3,9 @@ using System.Globalization;
 using Billing.Accounts;
 using Billing.Benchmarks.Load;
 using Billing.Catalog;
-using Billing.Orders;
-using Billing.Storage;
 using Billing.Storage.Documents;
-using Billing.Unclaimed;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
 using Orleans.Storage;
 
 namespace Billing.Benchmarks.Writes;
@@ -26,12 +21,7 @@ static class WriteBenchmark
     public static async Task<int> Run(Options options)
     {
         var (through, database, callers) = (options.Text("--through"), options.Text("--database"), options.Number("--callers", 64));
-        var storage = new StorageOptions();
-        if (database == "postgres") storage.PostgresConnectionString = options.Text("--at");
-        else storage.SqlitePath = options.Text("--at");
-
-        using var host = Host(storage, options.Number("--silo-port", 11_511));
-        await host.StartAsync();
+        using var host = await InProcessSilo.Start(options);
         var loop = new ClosedLoop(new(0, options.PostmasterPid));
         try
         {
@@ -116,28 +106,5 @@ static class WriteBenchmark
     {
         var now = DateTimeOffset.UtcNow;
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-    }
-
-    static IHost Host(StorageOptions storage, int siloPort)
-    {
-        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton<DocumentKind>(OrderDocument.Kind).AddSingleton<DocumentKind>(AccountDocument.Kind)
-            .AddSingleton<DocumentKind>(PlanDocument.Kind).AddSingleton<DocumentKind>(UnclaimedPaymentDocument.Kind);
-        builder.Services.AddBillingStorage(storage);
-        builder.UseOrleans(silo =>
-        {
-            silo.UseBillingStorage(storage);
-            if (storage.UsesPostgres)
-            {
-                silo.Configure<EndpointOptions>(endpoint => (endpoint.SiloPort, endpoint.GatewayPort, endpoint.AdvertisedIPAddress) = (siloPort, 0, System.Net.IPAddress.Loopback));
-                silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = ("billing", "billing"));
-            }
-            else
-            {
-                silo.UseLocalhostClustering(siloPort, gatewayPort: 0, serviceId: "billing", clusterId: "billing");
-            }
-        });
-        return builder.Build();
     }
 }

@@ -5,12 +5,16 @@ using Billing.Catalog;
 namespace Billing.Accounts;
 
 /// <summary>Credits of one origin that lapse together.</summary>
-/// <param name="Source">The reference that granted them.</param>
+/// <param name="Source">The reference that granted them; <see cref="Earlier"/> for those of old that never lapse.</param>
 /// <param name="Granted">How many there were.</param>
 /// <param name="Remaining">How many are left.</param>
 /// <param name="ExpiresAt">When the rest lapses; null when it never does.</param>
 [GenerateSerializer, Immutable, Alias("billing.account.bucket")]
-public sealed record CreditBucket(string Source, Credits Granted, Credits Remaining, DateTimeOffset? ExpiresAt);
+public sealed record CreditBucket(string Source, Credits Granted, Credits Remaining, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>What is left of the oldest grants that never lapse. Which of it came from where is not told apart any more.</summary>
+    public const string Earlier = "earlier";
+}
 
 /// <summary>A subscription tier for a time. Time that is granted while one runs is added to its end.</summary>
 /// <param name="Tier">The tier.</param>
@@ -26,7 +30,7 @@ public enum LedgerKind
     /// <summary>A paid order.</summary>
     Purchase,
 
-    /// <summary>A redeemed code.</summary>
+    /// <summary>A redeemed code; negative when what was unspent of it was taken back.</summary>
     Redemption,
 
     /// <summary>The gateway used credits up.</summary>
@@ -59,6 +63,12 @@ public sealed record Account(
     /// <summary>The most buckets that an account holds at a time; a grant that would make more is refused.</summary>
     public const int MaxBuckets = 1_000;
 
+    /// <summary>
+    /// How many buckets that never lapse are kept apart; the oldest are poured together. An account lives for years and is written with every change: its document
+    /// stays within a page of the database, where it would otherwise grow with every purchase that is not spent.
+    /// </summary>
+    public const int MaxSteadyBuckets = 12;
+
     /// <summary>When the first bucket lapses.</summary>
     public DateTimeOffset? NextLapse() => Buckets.IsEmpty ? null : Buckets[0].ExpiresAt;
 
@@ -73,7 +83,7 @@ public sealed record Account(
         ({ } a, GrantsApplied granted) => a with
         {
             Balance = granted.BalanceAfter,
-            Buckets = granted.Buckets.Aggregate(a.Buckets, Insert),
+            Buckets = Pour(granted.Buckets.Aggregate(a.Buckets, Insert), granted.Poured),
             Entitlements = granted.Entitlements.Aggregate(a.Entitlements, Extend),
             Latest = Remember(a.Latest, granted.Reference),
         },
@@ -83,9 +93,29 @@ public sealed record Account(
             Buckets = Take(a.Buckets, -spent.Credits),
             Latest = Remember(a.Latest, spent.Reference),
         },
+        ({ } a, GrantsTakenBack taken) => a with
+        {
+            Balance = taken.BalanceAfter,
+            Buckets = a.Buckets.RemoveAll(bucket => IsOf(bucket, taken.Source)),
+            Entitlements = taken.Entitlements.Aggregate(a.Entitlements, Extend),
+            Latest = Remember(a.Latest, taken.Reference),
+        },
         ({ } a, CreditsLapsed lapsed) => a with { Balance = lapsed.BalanceAfter, Buckets = a.Buckets.RemoveAt(0) },
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to an account that was never credited."),
     };
+
+    /// <summary>Whether the bucket was granted under this reference: it is named after it, and after its number where it needs one.</summary>
+    public static bool IsOf(CreditBucket bucket, string reference) => bucket.Source == reference
+        // "a/2" is the second bucket of "a"; the first of a reference "a/2" is "a/2/1".
+        ? !IsNumbered(reference)
+        : IsNumbered(bucket.Source) && bucket.Source.LastIndexOf('/') == reference.Length && bucket.Source.StartsWith(reference, StringComparison.Ordinal);
+
+    /// <summary>Whether it ends with a slash and a number.</summary>
+    internal static bool IsNumbered(string reference)
+    {
+        var number = reference.AsSpan(reference.LastIndexOf('/') + 1);
+        return number.Length is > 0 && number.Length < reference.Length && number.IndexOfAnyExceptInRange('0', '9') < 0;
+    }
 
     // Buckets stay sorted by their lapse, those that never do last, and among equals the older first.
     static ImmutableArray<CreditBucket> Insert(ImmutableArray<CreditBucket> buckets, CreditBucket added)
@@ -93,6 +123,15 @@ public sealed record Account(
         var at = buckets.Length;
         while (at > 0 && added.ExpiresAt is { } until && (buckets[at - 1].ExpiresAt is not { } other || other > until)) at--;
         return buckets.Insert(at, added);
+    }
+
+    // Those that never lapse stand last, the oldest of them first.
+    static ImmutableArray<CreditBucket> Pour(ImmutableArray<CreditBucket> buckets, int oldest)
+    {
+        if (oldest == 0) return buckets;
+        var first = buckets.Length - buckets.Count(bucket => bucket.ExpiresAt is null);
+        var left = buckets.AsSpan(first, oldest).ToArray().Aggregate(Credits.Zero, (sum, bucket) => sum + bucket.Remaining);
+        return buckets.RemoveRange(first, oldest).Insert(first, new(CreditBucket.Earlier, left, left, null));
     }
 
     static ImmutableArray<CreditBucket> Take(ImmutableArray<CreditBucket> buckets, Credits credits)
@@ -137,9 +176,11 @@ public abstract record AccountEvent(string Reference, LedgerKind Kind, Credits C
 /// <param name="Entitlements">The tiers as they are after it.</param>
 /// <param name="Note">An administrator's note.</param>
 /// <param name="At">When.</param>
+/// <param name="Poured">How many of the oldest buckets that never lapse are one bucket after it.</param>
 public sealed record GrantsApplied(
     string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string Account, ImmutableArray<Grant> Grants, ImmutableArray<CreditBucket> Buckets,
-    ImmutableArray<Entitlement> Entitlements, string? Note, DateTimeOffset At) : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+    ImmutableArray<Entitlement> Entitlements, string? Note, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Poured = 0) : AccountEvent(Reference, Kind, Credits, BalanceAfter);
 
 /// <summary>Credits were used up, or taken away by an administrator.</summary>
 /// <param name="Reference">The caller's own key.</param>
@@ -148,6 +189,19 @@ public sealed record GrantsApplied(
 /// <param name="BalanceAfter">The balance after it.</param>
 /// <param name="Note">What for.</param>
 public sealed record CreditsSpent(string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string? Note)
+    : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+
+/// <summary>What was unspent of earlier grants was taken back.</summary>
+/// <param name="Reference">What caused it.</param>
+/// <param name="Kind">What kind of cause that was.</param>
+/// <param name="Credits">How many, negative; zero when all was spent.</param>
+/// <param name="BalanceAfter">The balance after it.</param>
+/// <param name="Source">The reference under which it was granted; its buckets end.</param>
+/// <param name="Entitlements">The tiers that end sooner, as they are after it.</param>
+/// <param name="Days">How many days of subscriptions that were, begun ones counted whole.</param>
+/// <param name="Note">What for.</param>
+public sealed record GrantsTakenBack(
+    string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string Source, ImmutableArray<Entitlement> Entitlements, int Days, string? Note)
     : AccountEvent(Reference, Kind, Credits, BalanceAfter);
 
 /// <summary>The rest of the first bucket lapsed.</summary>
@@ -180,6 +234,7 @@ public static class AccountDocument
         {
             ["GrantsApplied"] = AccountJson.Default.GrantsApplied,
             ["CreditsSpent"] = AccountJson.Default.CreditsSpent,
+            ["GrantsTakenBack"] = AccountJson.Default.GrantsTakenBack,
             ["CreditsLapsed"] = AccountJson.Default.CreditsLapsed,
         });
 }
@@ -188,5 +243,6 @@ public static class AccountDocument
 [JsonSerializable(typeof(Account))]
 [JsonSerializable(typeof(GrantsApplied))]
 [JsonSerializable(typeof(CreditsSpent))]
+[JsonSerializable(typeof(GrantsTakenBack))]
 [JsonSerializable(typeof(CreditsLapsed))]
 sealed partial class AccountJson : JsonSerializerContext;

@@ -23,6 +23,14 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
     public Task<Reply<Applied, AccountError>> Take(string reference, LedgerKind kind, Credits credits, string? note, Actor actor) =>
         Once(new TakeCredits(reference, kind, credits, note), reference, known => known.Credits == -credits, actor);
 
+    public async Task<Reply<TakenBack, AccountError>> TakeBack(
+        string reference, LedgerKind kind, string source, ImmutableArray<Grant> grants, string? note, Actor actor)
+    {
+        var granted = await ledger.Find(Id, source, CancellationToken.None);
+        var reply = await Once(new TakeBackGrants(Id, reference, kind, source, grants, granted?.At, note), reference, _ => true, actor);
+        return reply.Value is { } applied ? new TakenBack(applied.Entry, applied.Entry.Days) : reply.Refusal!;
+    }
+
     public async Task Watch(IAccountWatcher watcher)
     {
         watchers ??= Watchers.Of<IAccountWatcher>(Log);
@@ -60,7 +68,7 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
             var obeyed = await Obey(command, actor);
             refusal = obeyed.Refusal;
             var added = obeyed.Events.FirstOrDefault(happened => happened.Reference == reference);
-            if (added is not null) return new Applied(Entry(added, obeyed.At), obeyed.State!, obeyed.Version, Replayed: false);
+            if (added is not null) return new Applied(LedgerEntry.Of(Id, added, obeyed.At), obeyed.State!, obeyed.Version, Replayed: false);
         }
         catch (UniqueTakenException)
         {
@@ -74,7 +82,4 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
         if (!isSame(first)) return new AccountKeyReused(["credits"]);
         return new Applied(first, State!, Version, Replayed: true);
     }
-
-    LedgerEntry Entry(AccountEvent happened, DateTimeOffset at) => new(
-        Id, happened.Reference, happened.Kind, happened.Credits, happened.BalanceAfter, (happened as GrantsApplied)?.Note ?? (happened as CreditsSpent)?.Note, at);
 }

@@ -12,8 +12,25 @@ namespace Billing.Accounts;
 /// <param name="BalanceAfter">The balance after it.</param>
 /// <param name="Note">What for.</param>
 /// <param name="At">When.</param>
+/// <param name="Days">The days of subscriptions that it took back.</param>
 [GenerateSerializer, Immutable, Alias("billing.account.entry")]
-public sealed record LedgerEntry(string Account, string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string? Note, DateTimeOffset At);
+public sealed record LedgerEntry(
+    string Account, string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string? Note, DateTimeOffset At, int Days = 0)
+{
+    /// <summary>The line that an event is.</summary>
+    public static LedgerEntry Of(string account, AccountEvent happened, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(happened);
+        var (note, days) = happened switch
+        {
+            GrantsApplied granted => (granted.Note, 0),
+            CreditsSpent spent => (spent.Note, 0),
+            GrantsTakenBack taken => (taken.Note, taken.Days),
+            _ => ((string?)null, 0),
+        };
+        return new(account, happened.Reference, happened.Kind, happened.Credits, happened.BalanceAfter, note, at, days);
+    }
+}
 
 /// <summary>What an account did, and what it holds now.</summary>
 /// <param name="Entry">The ledger's line; of the first time when it was a repeat.</param>
@@ -22,6 +39,12 @@ public sealed record LedgerEntry(string Account, string Reference, LedgerKind Ki
 /// <param name="Replayed">Whether it had been done before.</param>
 [GenerateSerializer, Immutable, Alias("billing.account.applied")]
 public sealed record Applied(LedgerEntry Entry, Account Account, long Version, bool Replayed);
+
+/// <summary>What an account gave back.</summary>
+/// <param name="Entry">The ledger's line; of the first time when it was a repeat.</param>
+/// <param name="DaysTakenBack">The days of subscriptions that ended sooner.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.taken-back")]
+public sealed record TakenBack(LedgerEntry Entry, int DaysTakenBack);
 
 /// <summary>Is told of an account's changes.</summary>
 [Alias("billing.IAccountWatcher")]
@@ -47,6 +70,10 @@ public interface IAccountGrain : IDocumentGrain
     /// <summary>Takes credits, once for the reference.</summary>
     [Alias("Take")]
     Task<Reply<Applied, AccountError>> Take(string reference, LedgerKind kind, Credits credits, string? note, Actor actor);
+
+    /// <summary>Takes back what is unspent of earlier grants, once for the reference. An account that was never credited has nothing to give back.</summary>
+    [Alias("TakeBack")]
+    Task<Reply<TakenBack, AccountError>> TakeBack(string reference, LedgerKind kind, string source, ImmutableArray<Grant> grants, string? note, Actor actor);
 
     /// <summary>Tells the watcher of each change, its present state first; to be renewed before <see cref="Watchers.Lease"/> ends.</summary>
     [Alias("Watch")]

@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace Billing.Orders;
 
@@ -23,14 +20,8 @@ public static class OrderNumber
     /// <summary>The number of the wish that the account wrote down under this key.</summary>
     public static string Of(string account, string idempotencyKey)
     {
-        ArgumentException.ThrowIfNullOrEmpty(account);
         ArgumentException.ThrowIfNullOrEmpty(idempotencyKey);
-        // The length before the account keeps ("ab", "c") and ("a", "bc") apart.
-        var input = new byte[4 + Encoding.UTF8.GetByteCount(account) + Encoding.UTF8.GetByteCount(idempotencyKey)];
-        var written = Encoding.UTF8.GetBytes(account, input.AsSpan(4));
-        BinaryPrimitives.WriteInt32BigEndian(input, written);
-        Encoding.UTF8.GetBytes(idempotencyKey, input.AsSpan(4 + written));
-        var text = CheckCharacter.Encode(SHA256.HashData(input), Length - 1);
+        var text = WishName.Of(account, idempotencyKey, Length - 1);
         return text + CheckCharacter.Of(text);
     }
 

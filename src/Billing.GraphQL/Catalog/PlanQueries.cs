@@ -11,7 +11,7 @@ public static class PlanQueries
     /// <summary>The plans on sale, in display order; for administrators with <c>all</c>, every plan. Public.</summary>
     public static async Task<IReadOnlyList<Plan>> GetPlans(bool? all, Viewer viewer, PlanReader plans, TimeProvider time, ClientInfo client, CancellationToken cancel)
     {
-        if (all == true && !viewer.IsAdministrator) throw new BadRequestFault(Codes.NotAuthorized, "Only administrators see plans that are not on sale.");
+        if (all == true && !viewer.IsAdministrator) throw new BadRequestFault(ErrorCodes.NotAuthorized, "Only administrators see plans that are not on sale.");
         var now = time.GetUtcNow();
         var language = Language.Of(client);
         return [.. (await plans.All(cancel)).Where(plan => all == true || plan.State.Terms.IsOnSale(now)).Select(plan => Plan.Of(plan.State, language, now))];

@@ -76,6 +76,23 @@ public sealed class CountedAttribute(string kind) : GraphQLAttribute
     }
 }
 
+/// <summary>
+/// The field takes what must not stand in an address, a redemption code for example: addresses are kept in the logs of servers and proxies and in browsers'
+/// histories. A request that came by GET is refused.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class TakesSecretAttribute : GraphQLAttribute
+{
+    internal const string Key = "billing.takes-secret";
+
+    /// <inheritdoc/>
+    public override void Modify(FieldType fieldType, bool isInputType)
+    {
+        ArgumentNullException.ThrowIfNull(fieldType);
+        fieldType.Metadata[Key] = true;
+    }
+}
+
 /// <summary>What the field itself costs when a request's complexity is added up; 1 when not given.</summary>
 /// <param name="points">The points.</param>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Property)]

@@ -10,15 +10,15 @@ namespace Billing.GraphQL;
 public sealed class BadRequestFault : Exception
 {
     /// <summary>Without details.</summary>
-    public BadRequestFault() => Code = Codes.BadRequest;
+    public BadRequestFault() => Code = ErrorCodes.BadRequest;
 
     /// <summary>With what is wrong.</summary>
     public BadRequestFault(string message)
-        : base(message) => Code = Codes.BadRequest;
+        : base(message) => Code = ErrorCodes.BadRequest;
 
     /// <summary>With what is wrong and why.</summary>
     public BadRequestFault(string message, Exception inner)
-        : base(message, inner) => Code = Codes.BadRequest;
+        : base(message, inner) => Code = ErrorCodes.BadRequest;
 
     /// <summary>With a code for programs and a sentence for people that says what to do.</summary>
     public BadRequestFault(string code, string message)
@@ -29,7 +29,7 @@ public sealed class BadRequestFault : Exception
 }
 
 /// <summary>The codes of top-level errors (<c>extensions.code</c>): with validation's own, all that a client may branch on.</summary>
-public static class Codes
+public static class ErrorCodes
 {
     /// <summary>Sign in first.</summary>
     public const string NotAuthenticated = "AUTH_NOT_AUTHENTICATED";
@@ -84,6 +84,9 @@ public static class Codes
 
     /// <summary>This kind of operation does not come this way.</summary>
     public const string OperationNotAllowed = "OPERATION_NOT_ALLOWED";
+
+    /// <summary>The field takes a secret, and secrets do not come in an address: send it by POST.</summary>
+    public const string SecretInAddress = "SECRET_IN_ADDRESS";
 
     /// <summary>More operations at once on one socket than are allowed.</summary>
     public const string TooManyOperations = "TOO_MANY_OPERATIONS";

@@ -10,7 +10,7 @@ static class NodeQueries
     public static async Task<IReadOnlyList<INode?>> GetNodes([Id] IReadOnlyList<string> ids, Viewer viewer, Nodes nodes, CancellationToken cancel)
     {
         if (ids.Count > Page.Largest)
-            throw new BadRequestFault(Codes.PageTooLarge, $"At most {Page.Largest} ids can be asked for at once. Ask in several requests.");
+            throw new BadRequestFault(ErrorCodes.PageTooLarge, $"At most {Page.Largest} ids can be asked for at once. Ask in several requests.");
         var found = new INode?[ids.Count];
         for (var i = 0; i < found.Length; i++) found[i] = await nodes.Find(ids[i], viewer, cancel);
         return found;

@@ -47,19 +47,19 @@ public sealed record Page(int Size, bool Backward, string? Cursor)
     public static Page From(int? first, string? after = null, int? last = null, string? before = null)
     {
         if (first is not null && last is not null)
-            throw new BadRequestFault(Codes.BadPage, "Give 'first' or 'last', not both.");
+            throw new BadRequestFault(ErrorCodes.BadPage, "Give 'first' or 'last', not both.");
         var backward = last is not null || (first is null && before is not null && after is null);
         if (backward ? after is not null : before is not null)
-            throw new BadRequestFault(Codes.BadPage, "Use 'first' with 'after', or 'last' with 'before'.");
+            throw new BadRequestFault(ErrorCodes.BadPage, "Use 'first' with 'after', or 'last' with 'before'.");
         return new(CheckSize(backward ? last : first, backward ? "last" : "first"), backward, backward ? before : after);
     }
 
     internal static int CheckSize(int? size, string argument) => size switch
     {
         null => Usual,
-        < 0 => throw new BadRequestFault(Codes.BadPage, $"'{argument}' cannot be negative."),
+        < 0 => throw new BadRequestFault(ErrorCodes.BadPage, $"'{argument}' cannot be negative."),
         > Largest => throw new BadRequestFault(
-            Codes.PageTooLarge, $"'{argument}' is {size}; a page has at most {Largest} items. Ask for {Largest} and go on from 'pageInfo'."),
+            ErrorCodes.PageTooLarge, $"'{argument}' is {size}; a page has at most {Largest} items. Ask for {Largest} and go on from 'pageInfo'."),
         _ => size.Value,
     };
 
@@ -133,5 +133,5 @@ public static class Cursor
     }
 
     static BadRequestFault Bad() =>
-        new(Codes.BadCursor, "This is not a cursor of this list. Pass on a cursor exactly as 'pageInfo' or an edge gave it, or leave it out to start at the beginning.");
+        new(ErrorCodes.BadCursor, "This is not a cursor of this list. Pass on a cursor exactly as 'pageInfo' or an edge gave it, or leave it out to start at the beginning.");
 }

@@ -24,13 +24,13 @@ sealed class ErrorInfo : IErrorInfoProvider
         if (executionError is UnhandledError)
         {
             // Every exception is translated before it comes here; should one slip through, its type stays inside.
-            extensions["code"] = Codes.Internal;
+            extensions["code"] = ErrorCodes.Internal;
             return new() { Message = Faults.InternalMessage, Extensions = extensions };
         }
 
         if (executionError.Extensions is { } more)
             foreach (var (key, value) in more) extensions[key] = value;
-        extensions["code"] = executionError.Code ?? Codes.BadRequest;
+        extensions["code"] = executionError.Code ?? ErrorCodes.BadRequest;
 
         // Of a variable the engine says only that it cannot be converted; our scalars said why.
         var why = executionError is InvalidVariableError { InnerException: FormatException reason } ? " " + reason.Message : "";

@@ -38,6 +38,9 @@ public abstract class BatchLoader<TKey, TValue>
     /// <summary>Asks for one that is certainly found: the field has no null.</summary>
     public IDataLoaderResult<TValue> Require(TKey key) => Load(key)!;
 
+    /// <summary>Asks for one, and gives what is to be shown of it; of null when it is not found.</summary>
+    public IDataLoaderResult<TField> Load<TField>(TKey key, Func<TValue?, TField> show) => new Shown<TField>(Load(key), show);
+
     sealed class Batch(BatchLoader<TKey, TValue> loader)
     {
         readonly HashSet<TKey> keys = [];
@@ -62,6 +65,13 @@ public abstract class BatchLoader<TKey, TValue>
     {
         public async Task<TValue?> GetResultAsync(CancellationToken cancellationToken = default) =>
             (await batch.Load(cancellationToken)).GetValueOrDefault(key);
+
+        async Task<object?> IDataLoaderResult.GetResultAsync(CancellationToken cancellationToken) => await GetResultAsync(cancellationToken);
+    }
+
+    sealed class Shown<TField>(IDataLoaderResult<TValue?> found, Func<TValue?, TField> show) : IDataLoaderResult<TField>
+    {
+        public async Task<TField> GetResultAsync(CancellationToken cancellationToken = default) => show(await found.GetResultAsync(cancellationToken));
 
         async Task<object?> IDataLoaderResult.GetResultAsync(CancellationToken cancellationToken) => await GetResultAsync(cancellationToken);
     }

@@ -15,12 +15,12 @@ sealed class BoundedDocumentBuilder(BillingGraphQLOptions options) : IDocumentBu
     public GraphQLDocument Build(string body)
     {
         if (body.Length > options.MaxDocumentLength)
-            throw new ApiError(Codes.DocumentTooLong, $"The document has {body.Length} characters; at most {options.MaxDocumentLength} are read.");
+            throw new ApiError(ErrorCodes.DocumentTooLong, $"The document has {body.Length} characters; at most {options.MaxDocumentLength} are read.");
         var document = parser.Build(body);
         if (new Counter(document, options.MaxSelections).CountAll() > options.MaxSelections)
         {
             throw new ApiError(
-                Codes.TooManySelections,
+                ErrorCodes.TooManySelections,
                 $"The document selects too much: at most {options.MaxSelections} fields, fragments, directives and variables, counting a fragment wherever it is spread.");
         }
 

@@ -19,7 +19,7 @@ sealed class Engine(
     {
         var started = Stopwatch.GetTimestamp();
         if (string.IsNullOrWhiteSpace(operation.Query))
-            return Finish(new ExecutionResult(new ApiError(Codes.BadRequest, "There is no 'query' to run.")), request, started);
+            return Finish(new ExecutionResult(new ApiError(ErrorCodes.BadRequest, "There is no 'query' to run.")), request, started);
 
         var known = cache.Find(operation.Query);
         var result = await executer.ExecuteAsync(new ExecutionOptions
@@ -63,6 +63,6 @@ sealed class Engine(
 
     // A mutation that was given up on goes on where it runs.
     static ApiError TimedOut(OperationType? operation) => operation == OperationType.Mutation
-        ? new(Codes.OutcomeUnknown, Faults.OutcomeUnknownMessage)
-        : new(Codes.Timeout, "This took too long and was given up. Ask for less, or try again.");
+        ? new(ErrorCodes.OutcomeUnknown, Faults.OutcomeUnknownMessage)
+        : new(ErrorCodes.Timeout, "This took too long and was given up. Ask for less, or try again.");
 }

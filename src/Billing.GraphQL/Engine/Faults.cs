@@ -32,18 +32,18 @@ sealed partial class Faults(ILogger<Faults> log)
 
             // The parser gives up on nesting without calling it a syntax error.
             case GraphQLParser.Exceptions.GraphQLMaxDepthExceededException:
-                return new ApiError(Codes.TooDeep, "The document is nested too deeply to be read.");
+                return new ApiError(ErrorCodes.TooDeep, "The document is nested too deeply to be read.");
             case StoreBusyException:
                 Busy(where);
-                return new ApiError(Codes.TryAgain, "The service is busy and did nothing. Try again in a moment.");
+                return new ApiError(ErrorCodes.TryAgain, "The service is busy and did nothing. Try again in a moment.");
 
             // A time-out is not a refusal: the write may be under way, or done.
             case OutcomeUnknownException or InconsistentStateException or TimeoutException or SiloUnavailableException or OrleansMessageRejectionException:
                 Unknown(where, Kind(exception), exception.StackTrace);
-                return new ApiError(Codes.OutcomeUnknown, OutcomeUnknownMessage);
+                return new ApiError(ErrorCodes.OutcomeUnknown, OutcomeUnknownMessage);
             default:
                 Failed(where, Kind(exception), exception.StackTrace);
-                return new ApiError(Codes.Internal, InternalMessage);
+                return new ApiError(ErrorCodes.Internal, InternalMessage);
         }
     }
 

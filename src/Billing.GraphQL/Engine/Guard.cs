@@ -23,7 +23,7 @@ sealed class Guard(BillingGraphQLOptions options, OperationPlans plans, IFieldLi
         if (!MayCome(request))
         {
             request.WrongWay = true;
-            context.Errors.Add(new ApiError(Codes.OperationNotAllowed, request.Operation == OperationType.Subscription
+            context.Errors.Add(new ApiError(ErrorCodes.OperationNotAllowed, request.Operation == OperationType.Subscription
                 ? "A subscription is answered by a stream: ask for text/event-stream, or use the WebSocket protocol graphql-transport-ws."
                 : "GET is for reading. Send this by POST."));
             return;
@@ -32,22 +32,22 @@ sealed class Guard(BillingGraphQLOptions options, OperationPlans plans, IFieldLi
         var plan = plans.Of(context.Schema, context.Document, context.Operation);
         var walk = new Walk(request, validationResult, context.Errors);
         if (plan.Introspects && !options.ExposeIntrospection)
-            context.Errors.Add(new ApiError(Codes.NoIntrospection, "This server does not describe itself. The schema is published with its documentation."));
+            context.Errors.Add(new ApiError(ErrorCodes.NoIntrospection, "This server does not describe itself. The schema is published with its documentation."));
         if (plan.IntrospectsTooDeep)
-            context.Errors.Add(new ApiError(Codes.TooDeep, "This introspection is nested too deeply."));
+            context.Errors.Add(new ApiError(ErrorCodes.TooDeep, "This introspection is nested too deeply."));
         if (plan.Depth > options.MaxDepth)
-            context.Errors.Add(new ApiError(Codes.TooDeep, $"The operation is {plan.Depth} levels deep; at most {options.MaxDepth} are allowed."));
+            context.Errors.Add(new ApiError(ErrorCodes.TooDeep, $"The operation is {plan.Depth} levels deep; at most {options.MaxDepth} are allowed."));
 
         var cost = walk.Visit(plan.Roots, null);
         if (context.Errors.Count > 0) return;
         if (cost > options.MaxComplexity)
         {
             context.Errors.Add(new ApiError(
-                Codes.TooComplex, $"The operation costs {cost:0} points; at most {options.MaxComplexity} are allowed. Ask for fewer fields or smaller pages."));
+                ErrorCodes.TooComplex, $"The operation costs {cost:0} points; at most {options.MaxComplexity} are allowed. Ask for fewer fields or smaller pages."));
         }
 
         if (request.Operation == OperationType.Mutation && plan.Roots.Count(root => root.Runs(walk.Variables)) > options.MaxMutations)
-            context.Errors.Add(new ApiError(Codes.TooManyMutations, $"At most {options.MaxMutations} mutations can be sent in one request."));
+            context.Errors.Add(new ApiError(ErrorCodes.TooManyMutations, $"At most {options.MaxMutations} mutations can be sent in one request."));
         if (context.Errors.Count > 0 || walk.Counted is null) return;
 
         foreach (var (kind, count) in walk.Counted)
@@ -55,14 +55,14 @@ sealed class Guard(BillingGraphQLOptions options, OperationPlans plans, IFieldLi
             if (options.FieldsPerRequest.TryGetValue(kind, out var most) && count > most)
             {
                 context.Errors.Add(new ApiError(
-                    Codes.RateLimited, $"One request may ask for '{kind}' {most} times at most; this one does {count} times. Send fewer."));
+                    ErrorCodes.RateLimited, $"One request may ask for '{kind}' {most} times at most; this one does {count} times. Send fewer."));
                 continue;
             }
 
             if (limits is null || await limits.Ask(new(kind, count, request.Viewer, request.Client.Address), context.CancellationToken) is not { } refusal) continue;
             context.Errors.Add(refusal.RetryAfter is { } wait
-                ? new ApiError(Codes.RateLimited, refusal.Message, "retryAfterSeconds", (int)Math.Ceiling(wait.TotalSeconds))
-                : new ApiError(Codes.RateLimited, refusal.Message));
+                ? new ApiError(ErrorCodes.RateLimited, refusal.Message, "retryAfterSeconds", (int)Math.Ceiling(wait.TotalSeconds))
+                : new ApiError(ErrorCodes.RateLimited, refusal.Message));
         }
     }
 
@@ -89,6 +89,7 @@ sealed class Guard(BillingGraphQLOptions options, OperationPlans plans, IFieldLi
                 if (!field.Runs(Variables)) continue;
                 if (field.Permission is { } permission) Check(permission, field);
                 if (field.Kind is { } kind) (Counted ??= new(StringComparer.Ordinal))[kind] = Counted.GetValueOrDefault(kind) + 1;
+                if (field.TakesSecret && request.Way is (Way.Get or Way.GetStream)) Refuse(field);
                 if (field.IsPaged) CheckPage(field);
                 var below = field.Children.Count == 0 ? 0 : Visit(field.Children, field);
                 sum += field.Cost + (field.IsList ? Length(field, parent) * below : below);
@@ -100,11 +101,18 @@ sealed class Guard(BillingGraphQLOptions options, OperationPlans plans, IFieldLi
         void Check(Permission permission, PlannedField field)
         {
             ApiError? error = null;
-            if (!request.Viewer.IsSignedIn) error = new(Codes.NotAuthenticated, $"Sign in to ask for '{field.Definition.Name}'.");
+            if (!request.Viewer.IsSignedIn) error = new(ErrorCodes.NotAuthenticated, $"Sign in to ask for '{field.Definition.Name}'.");
             else if (!permission.RoleDemands.All(roles => roles.Count == 0 || roles.Any(role => Viewer.HasRole(request.User, role))))
-                error = new(Codes.NotAuthorized, $"You may not ask for '{field.Definition.Name}'.");
+                error = new(ErrorCodes.NotAuthorized, $"You may not ask for '{field.Definition.Name}'.");
             if (error is null) return;
             errors.Add(error.AddLocation(field.Node, request.Validated));
+        }
+
+        void Refuse(PlannedField field)
+        {
+            request.WrongWay = true;
+            errors.Add(new ApiError(
+                ErrorCodes.SecretInAddress, $"'{field.Definition.Name}' takes what must not stand in an address, where logs and histories keep it. Send it by POST."));
         }
 
         void CheckPage(PlannedField field)

@@ -51,9 +51,9 @@ sealed class Metrics : IDisposable
     static string Outcome(ExecutionResult result)
     {
         if (result.Errors is not { Count: > 0 } errors) return "ok";
-        if (errors.Any(error => error is UnhandledError || error.Code == Codes.Internal)) return "fault";
-        if (errors.Any(error => error.Code is Codes.OutcomeUnknown or Codes.Timeout)) return "unknown";
-        if (errors.Any(error => error.Code is Codes.TryAgain)) return "busy";
+        if (errors.Any(error => error is UnhandledError || error.Code == ErrorCodes.Internal)) return "fault";
+        if (errors.Any(error => error.Code is ErrorCodes.OutcomeUnknown or ErrorCodes.Timeout)) return "unknown";
+        if (errors.Any(error => error.Code is ErrorCodes.TryAgain)) return "busy";
         return result.Executed ? "partial" : "refused";
     }
 }

@@ -108,6 +108,7 @@ sealed class OperationPlan
         {
             Cost = introspected > 0 || definition == schema.TypeNameMetaFieldType ? 0 : definition.GetMetadata(CostAttribute.Key, 1),
             Kind = definition.GetMetadata<string?>(CountedAttribute.Key),
+            TakesSecret = definition.GetMetadata(TakesSecretAttribute.Key, false),
         };
     }
 
@@ -143,6 +144,9 @@ sealed class PlannedField(
 
     /// <summary>What the field is counted as.</summary>
     public required string? Kind { get; init; }
+
+    /// <summary>Whether the field takes what must not stand in an address.</summary>
+    public required bool TakesSecret { get; init; }
 
     /// <summary>Whether the field gives a list.</summary>
     public bool IsList { get; } = (definition.ResolvedType is NonNullGraphType required ? required.ResolvedType : definition.ResolvedType) is ListGraphType;

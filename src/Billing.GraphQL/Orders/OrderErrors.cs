@@ -1,5 +1,6 @@
 using System.Globalization;
 using Billing.GraphQL.Catalog;
+using Billing.GraphQL.Codes;
 using Billing.Orders;
 using Domain = Billing.Orders;
 
@@ -49,7 +50,8 @@ public sealed record PaymentMethodUnavailable(string Message, string Code) : IEr
 /// <param name="Message">What happened, and what to do.</param>
 /// <param name="Code">For programs.</param>
 /// <param name="Differs">The names of the inputs that differ.</param>
-public sealed record IdempotencyKeyReused(string Message, string Code, IReadOnlyList<string> Differs) : IError, IPlaceOrderError, Accounts.ISpendCreditsError
+public sealed record IdempotencyKeyReused(string Message, string Code, IReadOnlyList<string> Differs)
+    : IError, IPlaceOrderError, Accounts.ISpendCreditsError, IIssueRedemptionCodesError, IAssignRedemptionCodeError, IReverseRedemptionError
 {
     internal static IdempotencyKeyReused Of(IEnumerable<string> differs, Language language) => new(
         language.Say("This key was used before with other input. Take a new key for a new wish.", "该幂等键已用于其他内容的请求，请换用新的键。"), "IDEMPOTENCY_KEY_REUSED",
@@ -72,7 +74,7 @@ public sealed record PaymentProviderUnavailable(string Message, string Code) : I
 /// <param name="Message">What happened, and what to do.</param>
 /// <param name="Code">For programs.</param>
 /// <param name="RetryAfterSeconds">When it is possible again.</param>
-public sealed record RateLimited(string Message, string Code, int RetryAfterSeconds) : IError, IRefreshPaymentError;
+public sealed record RateLimited(string Message, string Code, int RetryAfterSeconds) : IError, IRefreshPaymentError, IRedeemCodeError;
 
 static class OrderErrors
 {

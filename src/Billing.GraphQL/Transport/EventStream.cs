@@ -58,7 +58,7 @@ sealed class EventStream(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            var error = exception is SubscriberTooSlowException ? new ApiError(Codes.TooSlow, exception.Message) : faults.ToError(exception, "A subscription");
+            var error = exception is SubscriberTooSlowException ? new ApiError(ErrorCodes.TooSlow, exception.Message) : faults.ToError(exception, "A subscription");
             await Send(response, Next(new ExecutionResult(error)), cancel);
         }
         finally

@@ -102,11 +102,11 @@ sealed class HttpTransport(Engine.Engine engine, EventStream events, BillingSche
         (Form.Json, _) or (_, { Executed: true }) => StatusCodes.Status200OK,
         _ => result.Errors?.FirstOrDefault()?.Code switch
         {
-            Codes.NotAuthenticated => StatusCodes.Status401Unauthorized,
-            Codes.NotAuthorized => StatusCodes.Status403Forbidden,
-            Codes.RateLimited => StatusCodes.Status429TooManyRequests,
-            Codes.Internal => StatusCodes.Status500InternalServerError,
-            Codes.TryAgain or Codes.OutcomeUnknown or Codes.Timeout => StatusCodes.Status503ServiceUnavailable,
+            ErrorCodes.NotAuthenticated => StatusCodes.Status401Unauthorized,
+            ErrorCodes.NotAuthorized => StatusCodes.Status403Forbidden,
+            ErrorCodes.RateLimited => StatusCodes.Status429TooManyRequests,
+            ErrorCodes.Internal => StatusCodes.Status500InternalServerError,
+            ErrorCodes.TryAgain or ErrorCodes.OutcomeUnknown or ErrorCodes.Timeout => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status400BadRequest,
         },
     };

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Primitives;
 namespace Billing.GraphQL.Transport;
 
 /// <summary>The request cannot be served as it is; the status and the sentence that say so.</summary>
-sealed class HttpRefusal(int status, string message, string code = Codes.BadRequest) : Exception(message)
+sealed class HttpRefusal(int status, string message, string code = ErrorCodes.BadRequest) : Exception(message)
 {
     public int Status => status;
 

@@ -210,7 +210,7 @@ sealed class SocketConversation(
         if (running.ContainsKey(id)) return await Over(CloseCode.IdInUse, $"Subscriber for {id} already exists");
         if (running.Count >= options.MaxOperationsPerSocket)
         {
-            var error = new ApiError(Codes.TooManyOperations, $"At most {options.MaxOperationsPerSocket} operations run at once on one socket. Complete one first.");
+            var error = new ApiError(ErrorCodes.TooManyOperations, $"At most {options.MaxOperationsPerSocket} operations run at once on one socket. Complete one first.");
             await SendErrors(id, [error], cancel);
             return true;
         }
@@ -259,7 +259,7 @@ sealed class SocketConversation(
         catch (Exception exception)
         {
             Free(id);
-            var error = exception is SubscriberTooSlowException ? new ApiError(Codes.TooSlow, exception.Message) : faults.ToError(exception, "A subscription");
+            var error = exception is SubscriberTooSlowException ? new ApiError(ErrorCodes.TooSlow, exception.Message) : faults.ToError(exception, "A subscription");
             try
             {
                 await SendErrors(id, [error], cancel);

@@ -1,11 +1,13 @@
+using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Silo.Demonstration;
 using Microsoft.Extensions.Options;
 
 namespace Billing.Silo.Health;
 
-/// <summary>What is done once the silo runs: the deadlines are swept, and the demonstration plans are there if they are wanted.</summary>
-sealed partial class Startup(IGrainFactory grains, IOptions<DeadlineSettings> deadlines, IConfiguration configuration, ILogger<Startup> log, TimeProvider time) : BackgroundService
+/// <summary>What is done once the silo runs: the deadlines are swept, and the demonstration's plans and codes are there if they are wanted.</summary>
+sealed partial class Startup(
+    IGrainFactory grains, CodeVault vault, IOptions<DeadlineSettings> deadlines, IConfiguration configuration, ILogger<Startup> log, TimeProvider time) : BackgroundService
 {
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -19,7 +21,12 @@ sealed partial class Startup(IGrainFactory grains, IOptions<DeadlineSettings> de
             try
             {
                 for (var shard = 0; shard < deadlines.Value.Shards; shard++) await grains.GetGrain<IDeadlineGrain>(shard).Ensure();
-                if (configuration.GetValue<bool>("Billing:Demonstration")) await new DemonstrationPlans(grains).Make();
+                if (configuration.GetValue<bool>("Billing:Demonstration"))
+                {
+                    await new DemonstrationPlans(grains).Make();
+                    await new DemonstrationCodes(grains, vault).Make();
+                }
+
                 IsDone = true;
                 return;
             }

@@ -1,3 +1,4 @@
+using Billing.Codes;
 using Billing.GraphQL;
 using Billing.Silo.Callbacks;
 using OpenTelemetry.Metrics;
@@ -9,7 +10,7 @@ namespace Billing.Silo.Telemetry;
 static class TelemetryRegistration
 {
     static readonly string[] Meters =
-        [BillingGraphQL.MeterName, CallbackEndpoint.MeterName, "Billing.Storage", "Billing.Deadlines", "Billing.Channels.Sandbox", "Microsoft.Orleans"];
+        [BillingGraphQL.MeterName, CallbackEndpoint.MeterName, CodeMetrics.MeterName, "Billing.Storage", "Billing.Deadlines", "Billing.Channels.Sandbox", "Microsoft.Orleans"];
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {

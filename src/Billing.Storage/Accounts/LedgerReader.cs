@@ -46,15 +46,5 @@ public sealed class LedgerReader : ILedger
         return row is null ? null : Entry(row);
     }
 
-    static LedgerEntry Entry(JournalRow row)
-    {
-        var happened = (AccountEvent)AccountDocument.Kind.ReadEvent(row.Type, row.Data);
-        var note = happened switch
-        {
-            GrantsApplied granted => granted.Note,
-            CreditsSpent spent => spent.Note,
-            _ => null,
-        };
-        return new(row.Key, happened.Reference, happened.Kind, happened.Credits, happened.BalanceAfter, note, row.At);
-    }
+    static LedgerEntry Entry(JournalRow row) => LedgerEntry.Of(row.Key, (AccountEvent)AccountDocument.Kind.ReadEvent(row.Type, row.Data), row.At);
 }

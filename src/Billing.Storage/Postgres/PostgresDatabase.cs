@@ -49,6 +49,9 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     public override IReadOnlyList<ICommitter> Committers(StorageMetrics metrics) =>
         [.. Enumerable.Range(0, options.Committers).Select(_ => new PostgresCommitter(Source, options, metrics))];
 
+    public override Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation) =>
+        PostgresBulk.Insert(Source, kind, writes, cancellation);
+
     public override async Task ApplySchema(CancellationToken cancellation)
     {
         await using var connection = await Source.OpenConnectionAsync(cancellation);

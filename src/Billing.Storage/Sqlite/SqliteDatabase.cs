@@ -14,6 +14,8 @@ sealed partial class SqliteDatabase : Database, IDisposable
     static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(50);
 
     readonly ConcurrentDictionary<string, string> statements = new(StringComparer.Ordinal);
+    // SQLite has one writer at a time. Who waits here is woken at once; who waits for SQLite's own lock sleeps and tries again.
+    readonly Lock writing = new();
     readonly StorageOptions options;
     readonly TimeProvider clock;
     readonly ILogger<SchemaScripts> logger;
@@ -69,8 +71,12 @@ sealed partial class SqliteDatabase : Database, IDisposable
     {
         // Not from the pool: this connection lives as long as the writer.
         var own = new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false };
-        return [new SqliteCommitter(own.ConnectionString, metrics)];
+        return [new SqliteCommitter(own.ConnectionString, writing, metrics)];
     }
+
+    /// <summary>On a connection of its own, beside the queue: a commit waits for these, and the caller bounds how many they are.</summary>
+    public override Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation) =>
+        Task.Run(() => SqliteBulk.Insert(ConnectionString, writing, kind, writes, cancellation), cancellation);
 
     public override async Task ApplySchema(CancellationToken cancellation)
     {

@@ -29,7 +29,7 @@ public sealed class WorkItemReader
         WHERE key = ANY(@keys) AND id = ANY(@ids)
         """;
 
-    const string Open = "\n    AND open_work_items > 0 AND resolved_at IS NULL";
+    internal const string Open = "\n    AND open_work_items > 0 AND resolved_at IS NULL";
     const string Resolved = "\n    AND resolved_at IS NOT NULL";
     const string OfKinds = "\n    AND kind = ANY(@kinds)";
 

@@ -46,16 +46,16 @@ public sealed class Paging
     }
 
     [Theory]
-    [InlineData("first: 10000", Codes.PageTooLarge)]
-    [InlineData("last: 101", Codes.PageTooLarge)]
-    [InlineData("first: -1", Codes.BadPage)]
-    [InlineData("first: 1, last: 1", Codes.BadPage)]
-    [InlineData("first: 1, before: \"WyIxIl0\"", Codes.BadPage)]
-    [InlineData("after: \"nonsense\"", Codes.BadCursor)]
-    [InlineData("after: \"\"", Codes.BadCursor)]
-    [InlineData("after: \"WyJ4Il0\"", Codes.BadCursor)]
-    [InlineData("after: \"WyIxIiwiMiJd\"", Codes.BadCursor)]
-    [InlineData("after: \"W251bGxd\"", Codes.BadCursor)]
+    [InlineData("first: 10000", ErrorCodes.PageTooLarge)]
+    [InlineData("last: 101", ErrorCodes.PageTooLarge)]
+    [InlineData("first: -1", ErrorCodes.BadPage)]
+    [InlineData("first: 1, last: 1", ErrorCodes.BadPage)]
+    [InlineData("first: 1, before: \"WyIxIl0\"", ErrorCodes.BadPage)]
+    [InlineData("after: \"nonsense\"", ErrorCodes.BadCursor)]
+    [InlineData("after: \"\"", ErrorCodes.BadCursor)]
+    [InlineData("after: \"WyJ4Il0\"", ErrorCodes.BadCursor)]
+    [InlineData("after: \"WyIxIiwiMiJd\"", ErrorCodes.BadCursor)]
+    [InlineData("after: \"W251bGxd\"", ErrorCodes.BadCursor)]
     public async Task Page_arguments_that_make_no_sense_are_the_clients_error(string arguments, string code)
     {
         await using var host = await TestHost.Start();

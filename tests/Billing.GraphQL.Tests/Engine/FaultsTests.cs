@@ -7,12 +7,12 @@ public sealed class FaultsTests
 {
     public static TheoryData<Exception, string> Known => new()
     {
-        { new OutcomeUnknownException("the pool at 10.0.0.7"), Codes.OutcomeUnknown },
-        { new InconsistentStateException("the pool at 10.0.0.7"), Codes.OutcomeUnknown },
-        { new TimeoutException("the pool at 10.0.0.7"), Codes.OutcomeUnknown },
-        { new StoreBusyException("the pool at 10.0.0.7"), Codes.TryAgain },
-        { new InvalidOperationException("the pool at 10.0.0.7"), Codes.Internal },
-        { new FormatException("the pool at 10.0.0.7", new ArgumentException("the pool at 10.0.0.7")), Codes.Internal },
+        { new OutcomeUnknownException("the pool at 10.0.0.7"), ErrorCodes.OutcomeUnknown },
+        { new InconsistentStateException("the pool at 10.0.0.7"), ErrorCodes.OutcomeUnknown },
+        { new TimeoutException("the pool at 10.0.0.7"), ErrorCodes.OutcomeUnknown },
+        { new StoreBusyException("the pool at 10.0.0.7"), ErrorCodes.TryAgain },
+        { new InvalidOperationException("the pool at 10.0.0.7"), ErrorCodes.Internal },
+        { new FormatException("the pool at 10.0.0.7", new ArgumentException("the pool at 10.0.0.7")), ErrorCodes.Internal },
     };
 
     [Theory]
@@ -64,6 +64,6 @@ public sealed class FaultsTests
     {
         var shown = new ErrorInfo().GetInfo(new global::GraphQL.Execution.UnhandledError("Error trying to resolve field 'x'.", new FormatException("details")));
         Assert.Equal(Faults.InternalMessage, shown.Message);
-        Assert.Equal(Codes.Internal, Assert.Single(shown.Extensions!).Value);
+        Assert.Equal(ErrorCodes.Internal, Assert.Single(shown.Extensions!).Value);
     }
 }

@@ -17,7 +17,7 @@ public sealed class Limits
         var document = new StringBuilder("{...F0}");
         for (var i = 0; i < 30; i++) document.Append(null, $" fragment F{i} on Query{{ping ...F{i + 1} ...F{i + 1}}}");
         document.Append(" fragment F30 on Query{ping}");
-        await Refused(host, document.ToString(), Codes.TooManySelections);
+        await Refused(host, document.ToString(), ErrorCodes.TooManySelections);
     }
 
     [Fact]
@@ -34,14 +34,14 @@ public sealed class Limits
     public async Task A_thousand_equal_fields_are_refused_at_once(string field)
     {
         await using var host = await TestHost.Start();
-        await Refused(host, "{" + string.Concat(Enumerable.Repeat(field, 1001)) + "}", Codes.TooManySelections);
+        await Refused(host, "{" + string.Concat(Enumerable.Repeat(field, 1001)) + "}", ErrorCodes.TooManySelections);
     }
 
     [Fact]
     public async Task A_document_longer_than_the_bound_is_refused_unread()
     {
         await using var host = await TestHost.Start();
-        await Refused(host, "{" + string.Concat(Enumerable.Repeat("ping ", 7000)) + "}", Codes.DocumentTooLong);
+        await Refused(host, "{" + string.Concat(Enumerable.Repeat("ping ", 7000)) + "}", ErrorCodes.DocumentTooLong);
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class Limits
     {
         await using var host = await TestHost.Start();
         var repeated = open[(open.Contains('(', StringComparison.Ordinal) ? open.IndexOf('(', StringComparison.Ordinal) + 1 : 5)..];
-        await Refused(host, open + string.Concat(Enumerable.Repeat(repeated, 1100)) + close, Codes.TooManySelections);
+        await Refused(host, open + string.Concat(Enumerable.Repeat(repeated, 1100)) + close, ErrorCodes.TooManySelections);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class Limits
         var small = await host.Ask(Document, new { n = 2 });
         Assert.Equal(2, small.Data.GetProperty("items").GetProperty("nodes").GetArrayLength());
         var large = await host.Ask(Document, new { n = 90 });
-        Assert.Equal((400, Codes.TooComplex), (large.Status, large.Code));
+        Assert.Equal((400, ErrorCodes.TooComplex), (large.Status, large.Code));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class Limits
         const string Document = "query($n: Int) { items(first: $n) { nodes { number } } }";
         Assert.Null((await host.Ask(Document, new { n = 100 })).Code);
         var answer = await host.Ask(Document, new { n = 10_000 });
-        Assert.Equal((400, Codes.PageTooLarge), (answer.Status, answer.Code));
+        Assert.Equal((400, ErrorCodes.PageTooLarge), (answer.Status, answer.Code));
         Assert.Contains("at most 100", answer.Message, StringComparison.Ordinal);
     }
 
@@ -90,8 +90,8 @@ public sealed class Limits
     {
         await using var host = await TestHost.Start();
         Assert.Null((await host.Ask(Nested(14))).Code);
-        await Refused(host, Nested(16), Codes.TooDeep);
-        await Refused(host, Nested(200), Codes.TooDeep);
+        await Refused(host, Nested(16), ErrorCodes.TooDeep);
+        await Refused(host, Nested(200), ErrorCodes.TooDeep);
 
         static string Nested(int levels) => "{tree{" + string.Concat(Enumerable.Repeat("child{", levels - 1)) + "leaf" + new string('}', levels + 1);
     }
@@ -100,7 +100,7 @@ public sealed class Limits
     public async Task Lists_in_lists_multiply_their_cost()
     {
         await using var host = await TestHost.Start();
-        await Refused(host, "{tree{children{children{children{children{children{leaf}}}}}}}", Codes.TooComplex);
+        await Refused(host, "{tree{children{children{children{children{children{leaf}}}}}}}", ErrorCodes.TooComplex);
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public sealed class Limits
     {
         await using var host = await TestHost.Start();
         Assert.Null((await host.Ask(Mutations(5))).Code);
-        await Refused(host, Mutations(6), Codes.TooManyMutations);
-        await Refused(host, "mutation {...M} fragment M on Mutation {" + Mutations(6)["mutation {".Length..], Codes.TooManyMutations);
+        await Refused(host, Mutations(6), ErrorCodes.TooManyMutations);
+        await Refused(host, "mutation {...M} fragment M on Mutation {" + Mutations(6)["mutation {".Length..], ErrorCodes.TooManyMutations);
 
         static string Mutations(int count) => "mutation {" + string.Concat(Enumerable.Range(0, count).Select(i => $"m{i}: rename(input: {{name: \"x\"}}) {{name}} ")) + "}";
     }
@@ -124,7 +124,7 @@ public sealed class Limits
             """;
         Assert.Null((await host.Ask(Document, new { more = false })).Code);
         var answer = await host.Ask(Document, new { more = true });
-        Assert.Equal((429, Codes.RateLimited), (answer.Status, answer.Code));
+        Assert.Equal((429, ErrorCodes.RateLimited), (answer.Status, answer.Code));
         Assert.Null((await host.Ask(Document, new { more = false })).Code);
     }
 
@@ -137,7 +137,7 @@ public sealed class Limits
         Assert.Null((await host.Ask(Document, token: "alice")).Code);
         Assert.Null((await host.Ask(Document, token: "alice")).Code);
         var answer = await host.Ask(Document, token: "alice");
-        Assert.Equal((429, Codes.RateLimited), (answer.Status, answer.Code));
+        Assert.Equal((429, ErrorCodes.RateLimited), (answer.Status, answer.Code));
         Assert.Equal(60, answer.Json.GetProperty("errors")[0].GetProperty("extensions").GetProperty("retryAfterSeconds").GetInt32());
         Assert.Null((await host.Ask(Document, token: "bob")).Code);
         Assert.All(limits.Uses, use => Assert.True(System.Net.IPAddress.IsLoopback(use.Address!)));
@@ -147,15 +147,15 @@ public sealed class Limits
     public async Task Introspection_in_circles_is_refused()
     {
         await using var host = await TestHost.Start();
-        await Refused(host, "{__schema{types{fields{type{fields{type{fields{type{fields{name}}}}}}}}}}", Codes.TooDeep);
+        await Refused(host, "{__schema{types{fields{type{fields{type{fields{type{fields{name}}}}}}}}}}", ErrorCodes.TooDeep);
     }
 
     [Fact]
     public async Task Introspection_can_be_switched_off()
     {
         await using var host = await TestHost.Start(options => options.ExposeIntrospection = false);
-        await Refused(host, "{__schema{queryType{name}}}", Codes.NoIntrospection);
-        await Refused(host, "{...F} fragment F on Query {__type(name: \"Query\"){name}}", Codes.NoIntrospection);
+        await Refused(host, "{__schema{queryType{name}}}", ErrorCodes.NoIntrospection);
+        await Refused(host, "{...F} fragment F on Query {__type(name: \"Query\"){name}}", ErrorCodes.NoIntrospection);
         Assert.Equal("Query", (await host.Ask("{__typename}")).Data.GetProperty("__typename").GetString());
     }
 
@@ -165,11 +165,11 @@ public sealed class Limits
         await using var host = await TestHost.Start(options => options.Timeout = TimeSpan.FromMilliseconds(200));
         host.Get<FailingPart>().Fail = cancel => Task.Delay(Timeout.Infinite, cancel);
         var query = await host.Ask("{answer}");
-        Assert.Equal((503, Codes.Timeout), (query.Status, query.Code));
+        Assert.Equal((503, ErrorCodes.Timeout), (query.Status, query.Code));
 
         // It may go on where it runs.
         var mutation = await host.Ask("mutation{slow}");
-        Assert.Equal((503, Codes.OutcomeUnknown), (mutation.Status, mutation.Code));
+        Assert.Equal((503, ErrorCodes.OutcomeUnknown), (mutation.Status, mutation.Code));
     }
 
     sealed class FivePerViewer : IFieldLimits

@@ -7,17 +7,17 @@ public sealed class Permissions
     {
         await using var host = await TestHost.Start();
         var answer = await host.Ask("{secret}");
-        Assert.Equal((401, Codes.NotAuthenticated), (answer.Status, answer.Code));
+        Assert.Equal((401, ErrorCodes.NotAuthenticated), (answer.Status, answer.Code));
         Assert.Equal(1, answer.Json.GetProperty("errors")[0].GetProperty("locations")[0].GetProperty("line").GetInt32());
-        Assert.Equal((401, Codes.NotAuthenticated), await Outcome(host.Ask("{secret}", token: "bad")));
+        Assert.Equal((401, ErrorCodes.NotAuthenticated), await Outcome(host.Ask("{secret}", token: "bad")));
     }
 
     [Fact]
     public async Task Who_has_not_the_role_is_told_so()
     {
         await using var host = await TestHost.Start();
-        Assert.Equal((403, Codes.NotAuthorized), await Outcome(host.Ask("{administratorsSecret}", token: "alice")));
-        Assert.Equal((403, Codes.NotAuthorized), await Outcome(host.Ask("{administratorsSecret}", token: "alice,role=billing:service")));
+        Assert.Equal((403, ErrorCodes.NotAuthorized), await Outcome(host.Ask("{administratorsSecret}", token: "alice")));
+        Assert.Equal((403, ErrorCodes.NotAuthorized), await Outcome(host.Ask("{administratorsSecret}", token: "alice,role=billing:service")));
         var answer = await host.Ask("{administratorsSecret}", token: "root,roles=billing:admin");
         Assert.Equal("keys", answer.Data.GetProperty("administratorsSecret").GetString());
     }
@@ -31,7 +31,7 @@ public sealed class Permissions
     {
         await using var host = await TestHost.Start();
         Assert.Null((await host.Ask(document, token: "alice")).Code);
-        Assert.Equal((401, Codes.NotAuthenticated), await Outcome(host.Ask(document)));
+        Assert.Equal((401, ErrorCodes.NotAuthenticated), await Outcome(host.Ask(document)));
         Assert.Null((await host.Ask(document, token: "bob")).Code);
     }
 
@@ -41,7 +41,7 @@ public sealed class Permissions
         await using var host = await TestHost.Start();
         const string Document = "query($in: Boolean!) { ping secret @include(if: $in) }";
         Assert.Null((await host.Ask(Document, new { @in = false })).Code);
-        Assert.Equal((401, Codes.NotAuthenticated), await Outcome(host.Ask(Document, new { @in = true })));
+        Assert.Equal((401, ErrorCodes.NotAuthenticated), await Outcome(host.Ask(Document, new { @in = true })));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class Permissions
         await using var host = await TestHost.Start();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Url, "?query={secret}"));
         var answer = await host.Send(request);
-        Assert.Equal((200, Codes.NotAuthenticated), (answer.Status, answer.Code));
+        Assert.Equal((200, ErrorCodes.NotAuthenticated), (answer.Status, answer.Code));
         Assert.False(answer.Json.TryGetProperty("data", out _));
     }
 

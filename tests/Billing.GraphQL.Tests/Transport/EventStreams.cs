@@ -31,7 +31,7 @@ public sealed class EventStreams
     public async Task What_cannot_run_is_an_event_too()
     {
         await using var host = await TestHost.Start();
-        foreach (var (document, code) in new[] { ("{nothing}", "FIELDS_ON_CORRECT_TYPE"), ("subscription{whispers}", Codes.NotAuthenticated), ("subscription{broken}", Codes.Internal) })
+        foreach (var (document, code) in new[] { ("{nothing}", "FIELDS_ON_CORRECT_TYPE"), ("subscription{whispers}", ErrorCodes.NotAuthenticated), ("subscription{broken}", ErrorCodes.Internal) })
         {
             var answer = await Stream(host, document);
             Assert.Contains($"\"code\":\"{code}\"", answer, StringComparison.Ordinal);

@@ -72,7 +72,7 @@ public sealed class Http
             using var request = Post(body);
             request.Headers.Accept.ParseAdd(form);
             var answer = await host.Send(request);
-            Assert.Equal((400, Codes.BadRequest, form), (answer.Status, answer.Code, answer.ContentHeaders.ContentType!.MediaType));
+            Assert.Equal((400, ErrorCodes.BadRequest, form), (answer.Status, answer.Code, answer.ContentHeaders.ContentType!.MediaType));
         }
     }
 
@@ -86,7 +86,7 @@ public sealed class Http
         await using var host = await TestHost.Start();
         using var request = Post(body);
         var answer = await host.Send(request);
-        Assert.Equal((400, Codes.BadRequest), (answer.Status, answer.Code));
+        Assert.Equal((400, ErrorCodes.BadRequest), (answer.Status, answer.Code));
         Assert.Contains("uplicate", answer.Message, StringComparison.Ordinal);
         Assert.Contains($"'{key}'", answer.Message, StringComparison.Ordinal);
     }
@@ -128,13 +128,13 @@ public sealed class Http
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Url, "?query=mutation{slow}"));
             request.Headers.Accept.ParseAdd(form);
             var answer = await host.Send(request);
-            Assert.Equal((405, Codes.OperationNotAllowed), (answer.Status, answer.Code));
+            Assert.Equal((405, ErrorCodes.OperationNotAllowed), (answer.Status, answer.Code));
             Assert.Equal(["POST"], answer.ContentHeaders.Allow);
         }
 
         using var stream = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Url, "?query=mutation{slow}"));
         stream.Headers.Accept.ParseAdd("text/event-stream");
-        Assert.Contains(Codes.OperationNotAllowed, (await host.Send(stream)).Text, StringComparison.Ordinal);
+        Assert.Contains(ErrorCodes.OperationNotAllowed, (await host.Send(stream)).Text, StringComparison.Ordinal);
         Assert.False(ran);
     }
 
@@ -143,7 +143,7 @@ public sealed class Http
     {
         await using var host = await TestHost.Start();
         var answer = await host.Ask("subscription{count(to:1)}");
-        Assert.Equal((400, Codes.OperationNotAllowed), (answer.Status, answer.Code));
+        Assert.Equal((400, ErrorCodes.OperationNotAllowed), (answer.Status, answer.Code));
     }
 
     [Fact]

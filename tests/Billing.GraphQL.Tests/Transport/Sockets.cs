@@ -192,8 +192,8 @@ public sealed class Sockets
     [Theory]
     [InlineData("{nothing}", "FIELDS_ON_CORRECT_TYPE")]
     [InlineData("{", "SYNTAX_ERROR")]
-    [InlineData("subscription{whispers}", Codes.NotAuthenticated)]
-    [InlineData("subscription{broken}", Codes.Internal)]
+    [InlineData("subscription{whispers}", ErrorCodes.NotAuthenticated)]
+    [InlineData("subscription{broken}", ErrorCodes.Internal)]
     public async Task What_cannot_run_is_an_error_and_no_result(string document, string code)
     {
         await using var host = await TestHost.Start();
@@ -247,6 +247,6 @@ public sealed class Sockets
         for (var i = 1; i <= 3; i++) await socket.Subscribe($"{i}", "subscription{ticks}");
         var error = await socket.Receive("error");
         Assert.Equal("3", error.GetProperty("id").GetString());
-        Assert.Equal(Codes.TooManyOperations, error.GetProperty("payload")[0].GetProperty("extensions").GetProperty("code").GetString());
+        Assert.Equal(ErrorCodes.TooManyOperations, error.GetProperty("payload")[0].GetProperty("extensions").GetProperty("code").GetString());
     }
 }

@@ -1,0 +1,156 @@
+using Billing.Codes;
+using Billing.GraphQL.Catalog;
+using Billing.Storage.Codes;
+using GraphQL.DataLoader;
+using Domain = Billing.Codes;
+
+namespace Billing.GraphQL.Codes;
+
+/// <summary>An issue of redemption codes. Only administrators see it.</summary>
+/// <param name="Version">Rises with every change.</param>
+/// <param name="Name">For administrators.</param>
+/// <param name="Grants">What one redemption grants.</param>
+/// <param name="Status">How far it is.</param>
+/// <param name="Progress">How far issuing, or disabling, has come.</param>
+/// <param name="Count">How many codes there are.</param>
+/// <param name="Issued">How many of them are stored; they can be redeemed from then on.</param>
+/// <param name="Prefix">What every code begins with; null when they begin with nothing.</param>
+/// <param name="Note">Why it was issued.</param>
+/// <param name="ValidFrom">From when they can be redeemed; at once when null.</param>
+/// <param name="ValidUntil">Until when, exclusive; for ever when null.</param>
+/// <param name="MaxRedemptionsPerCode">How often each code can be redeemed.</param>
+/// <param name="MaxRedemptionsPerAccount">How often one account can redeem, over all codes of the batch.</param>
+/// <param name="MaxRedemptions">How often the batch's codes can be redeemed in all; null when only the codes limit it.</param>
+/// <param name="CreditBudget">How many credits the batch may grant in all; null when only the codes limit it.</param>
+/// <param name="Eligibility">Who may redeem: every rule must be met.</param>
+/// <param name="CreatedAt">When it was issued.</param>
+/// <param name="CreatedBy">By whom.</param>
+public sealed record CodeBatch(
+    long Version, string Name, IReadOnlyList<IGrant> Grants, CodeBatchStatus Status, CodeBatchProgress Progress, int Count, int Issued, string? Prefix, string? Note,
+    DateTimeOffset? ValidFrom, DateTimeOffset? ValidUntil, int MaxRedemptionsPerCode, int MaxRedemptionsPerAccount, int? MaxRedemptions, decimal? CreditBudget,
+    IReadOnlyList<IEligibilityRule> Eligibility, DateTimeOffset CreatedAt, string CreatedBy) : INode
+{
+    /// <inheritdoc/>
+    [Id]
+    public string Id => GlobalId.Write(nameof(CodeBatch), Key);
+
+    internal string Key { get; private init; } = "";
+
+    internal CodeBatchTerms Terms { get; private init; } = null!;
+
+    internal static CodeBatch Of(Versioned<Domain.CodeBatch> stored)
+    {
+        var (batch, terms) = (stored.State, stored.State.Terms);
+        return new(
+            stored.Version, terms.Name, terms.Grants.Show(), StatusOf(batch), CodeBatchProgress.Of(batch), terms.Count, batch.Issued,
+            terms.Prefix.Length > 0 ? terms.Prefix : null, terms.Note, terms.ValidFrom, terms.ValidUntil, terms.MaxRedemptionsPerCode, terms.MaxRedemptionsPerAccount,
+            terms.MaxRedemptions, terms.CreditBudget?.Amount, [.. terms.Eligibility.Select(rule => EligibilityRules.Show(rule, seesNames: true))], batch.CreatedAt,
+            batch.CreatedBy)
+        {
+            Key = batch.Id,
+            Terms = terms,
+        };
+    }
+
+    static CodeBatchStatus StatusOf(Domain.CodeBatch batch) => batch switch
+    {
+        { Disabling: { IsDone: true } } => CodeBatchStatus.Disabled,
+        { Disabling: not null } => CodeBatchStatus.Disabling,
+        { IsIssued: true } => CodeBatchStatus.Issued,
+        _ => CodeBatchStatus.Issuing,
+    };
+}
+
+/// <summary>How far a batch is.</summary>
+public enum CodeBatchStatus
+{
+    /// <summary>Its codes are being stored; those that are can be redeemed.</summary>
+    Issuing,
+
+    /// <summary>All of its codes are stored.</summary>
+    Issued,
+
+    /// <summary>Nothing of it can be redeemed any more; its codes are being marked.</summary>
+    Disabling,
+
+    /// <summary>It is disabled, with every code that was not used up.</summary>
+    Disabled,
+}
+
+/// <summary>How far issuing, or disabling, has come.</summary>
+/// <param name="Done">So many codes are done.</param>
+/// <param name="Total">Of so many.</param>
+public sealed record CodeBatchProgress(int Done, int Total)
+{
+    internal static CodeBatchProgress Of(Domain.CodeBatch batch) => batch.Disabling switch
+    {
+        null => new(batch.Issued, batch.Terms.Count),
+        { IsDone: true } done => new(Math.Max(batch.Issued, done.UpTo), Math.Max(batch.Issued, done.UpTo)),
+        { } disabling => new(disabling.UpTo, Math.Max(batch.Issued, disabling.UpTo)),
+    };
+}
+
+/// <summary>A batch's further fields.</summary>
+[ObjectType<CodeBatch>]
+public static class CodeBatchFields
+{
+    /// <summary>How often its codes were redeemed.</summary>
+    public static IDataLoaderResult<long> GetRedeemed([Parent] CodeBatch batch, CodeCountLoader counts) => counts.Load(batch.Key, counted => counted?.Redemptions ?? 0);
+
+    /// <summary>How many of its codes are disabled.</summary>
+    public static IDataLoaderResult<int> GetDisabled([Parent] CodeBatch batch, CodeCountLoader counts) => counts.Load(batch.Key, counted => counted?.Disabled ?? 0);
+
+    /// <summary>Its codes in the order of their issue; of one status when it is given.</summary>
+    public static async Task<Connection<RedemptionCode>> GetCodes(
+        [Parent] CodeBatch batch, int? first, string? after, CodeStatus? status, CodeReader codes, TimeProvider time, CancellationToken cancel)
+    {
+        var page = Page.From(first, after);
+        var ordinal = page.Cursor is { } cursor ? (int)Math.Clamp(Cursor.ReadPosition(cursor), 0, int.MaxValue) : 0;
+        // When the window is over, what was active has expired; no code is stored so.
+        var isOver = RedemptionCode.IsOver(batch.Terms, time.GetUtcNow());
+        CodeStatus? stored = status == CodeStatus.Expired ? CodeStatus.Active : status;
+        var rows = status is CodeStatus.Active or CodeStatus.Expired && (status == CodeStatus.Expired) != isOver
+            ? []
+            : await codes.Page(new(batch.Key, stored), ordinal, page.Rows, cancel);
+        return page.Connect(rows, row => RedemptionCode.Of(row.State, batch.Terms, time.GetUtcNow()), row => Cursor.Write(row.State.Ordinal), status is null ? batch.Issued : null);
+    }
+
+    /// <summary>A link that streams every code as CSV. It is good for ten minutes, for whoever has it; its use is written down.</summary>
+    public static Uri GetExportUrl([Parent] CodeBatch batch, Viewer viewer, ExportLinks links) => links.Of(batch.Key, viewer.Subject);
+}
+
+/// <summary>Loads the batches of a list at once.</summary>
+public sealed class CodeBatchLoader(CodeBatchReader batches) : BatchLoader<string, Versioned<Domain.CodeBatch>>
+{
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyDictionary<string, Versioned<Domain.CodeBatch>>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel) =>
+        batches.Find(keys, cancel);
+}
+
+/// <summary>Counts the codes of the batches of a list at once.</summary>
+public sealed class CodeCountLoader(CodeReader codes) : BatchLoader<string, CodeCounts>
+{
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyDictionary<string, CodeCounts>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel) => codes.Count(keys, cancel);
+}
+
+static class CodeBatchKey
+{
+    // As long as a batch's id is.
+    const int Length = 16;
+
+    /// <summary>The batch's id in an argument, which is the id itself or a global id; null when it can be no batch's.</summary>
+    public static string? Of(string argument) =>
+        IsKey(argument) ? argument : GlobalId.KeyOf(nameof(CodeBatch), argument) is { } key && IsKey(key) ? key : null;
+
+    public static bool IsKey(string text) => text.Length == Length && text.All(character => CheckCharacter.Alphabet.Contains(character, StringComparison.Ordinal));
+}
+
+/// <summary>Finds batches by their global id.</summary>
+sealed class CodeBatchNodes(IGrainFactory grains) : INodeSource
+{
+    public string Noun => nameof(CodeBatch);
+
+    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
+        viewer.IsAdministrator && CodeBatchKey.IsKey(key) && await grains.GetGrain<ICodeBatchGrain>(key).Get() is { } batch ? CodeBatch.Of(batch) : null;
+}
