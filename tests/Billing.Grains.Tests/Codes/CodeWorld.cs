@@ -84,6 +84,7 @@ sealed record CodeWorldSettings(int PerCode, int PerAccount, int? Places, bool I
 sealed class CodeWorld
 {
     static readonly Redeemer[] Somebody = [new("alice", ["members"], null), new("bob", ["members"], null), new("carol", [], null)];
+    static readonly string[] Keys = ["AAA", "BBB", "CCC"];
     static readonly string?[] WishKeys = [null, "key"];
     static readonly TimeSpan[] Waits = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(11), TimeSpan.FromHours(12), TimeSpan.FromHours(25)];
     static readonly ImmutableArray<Grant> Granted = [new CreditGrant(Credits.Whole(10), null), new SubscriptionGrant("pro", 2)];
@@ -118,7 +119,7 @@ sealed class CodeWorld
             Eligibility = settings.ForMembers ? [new AccountGroups(["members"])] : [],
         };
         batch = Batch(terms);
-        codes = [.. new[] { "AAA", "BBB", "CCC" }.Select((key, n) => new CodeInWorld(new(Noon, key, BatchId, n + 1, "sealed", key, settings.PerCode)))];
+        codes = [.. Keys.Select((key, n) => new CodeInWorld(new(Noon, key, BatchId, n + 1, "sealed", key, settings.PerCode)))];
     }
 
     enum Fault
@@ -643,7 +644,7 @@ sealed class CodeWorld
         if (code.Stored.Owed > 0 != (Code.NextDeadline(code.Stored) is not null)) throw Broken("Something is owed and no deadline says so, or the other way round.");
     }
 
-    RecordedRedemption? Find(CodeInWorld code, string id)
+    static RecordedRedemption? Find(CodeInWorld code, string id)
     {
         if (code.Journal.OfType<CodeRedeemed>().FirstOrDefault(happened => happened.Id == id) is not { } redeemed) return null;
         var refused = code.Journal.OfType<RedemptionRefused>().FirstOrDefault(happened => happened.Id == id);
