@@ -85,7 +85,9 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
 
     public async Task<Reply<Redemption, CodeError>> Reverse(string redemptionId, long expectedVersion, string note, string idempotencyKey, Actor actor)
     {
-        if (Existing() is null || await redemptions.Find(Key, redemptionId, CancellationToken.None) is not { IsRefused: false } recorded) return new RedemptionNotFound();
+        if (Existing() is null || await redemptions.Find(Key, redemptionId, CancellationToken.None) is null || State!.Placing.Contains(redemptionId)) return new RedemptionNotFound();
+        // It is known by now whether it has its place; when it was looked up it may have waited for it.
+        if (await redemptions.Find(Key, redemptionId, CancellationToken.None) is not { IsRefused: false } recorded) return new RedemptionNotFound();
         if (recorded.ReversalKey is { } key)
         {
             if (key != idempotencyKey) return new AlreadyReversed();

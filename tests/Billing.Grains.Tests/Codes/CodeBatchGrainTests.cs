@@ -46,7 +46,7 @@ public class CodeBatchGrainTests(BillingCluster cluster)
         Assert.False((await Batch.Issue(Terms, null, Ada)).Value!.Replayed);
     }
 
-    /// <summary>Each part's codes are stored before the batch can note it. Without a look at what is stored, the next try would meet their ordinals (<c>IssuedUpTo</c> as zero: it never ends).</summary>
+    /// <summary>Each part's codes are stored before the batch can note it. Without a look at what is stored, the next try meets their ordinals, and so does each after it.</summary>
     [Theory]
     [InlineData(0, (int)Fault.AfterCommit)]
     [InlineData(0, (int)Fault.BeforeCommit)]

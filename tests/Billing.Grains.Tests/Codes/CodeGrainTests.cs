@@ -152,8 +152,8 @@ public class CodeGrainTests(BillingCluster cluster)
     }
 
     /// <summary>
-    /// A batch's own places are taken in its document, one after the other: who only looked whether some are left (<c>TakePlace</c> as a row that never says
-    /// <c>NoPlaceLeft</c>) lets all thirty through, because all look before the first has taken one.
+    /// A batch's own places are taken in its document, one after the other. Who looks whether one is left and counts it afterwards (<c>CodeBatchRules</c> without the
+    /// row that says <c>NoPlaceLeft</c>) lets more through, for many look before the others have taken theirs.
     /// </summary>
     [Theory]
     [InlineData(10, null, LimitScope.Batch)]
@@ -355,7 +355,7 @@ public class CodeGrainTests(BillingCluster cluster)
         Assert.IsType<CodeNotEligible>((await pro.Redeem(subscriber, null)).Refusal);
     }
 
-    /// <summary>Both write the one document, whose version lets one of them win; were the version not compared (TestStore without it), both would.</summary>
+    /// <summary>One grain decides both, one after the other, from what is stored.</summary>
     [Fact]
     public async Task Of_redeeming_and_disabling_at_the_same_instant_one_wins_and_the_other_is_told()
     {
@@ -479,6 +479,42 @@ public class CodeGrainTests(BillingCluster cluster)
         Assert.Equal(Credits.Whole(10), reversed.Value!.Reversal!.TakenBack);
         Assert.Equal((2, Credits.Zero, 0), (Ledger(by).Count, await Balance(by), Stored(code).Owed));
         AssertFolded(code);
+    }
+
+    [Fact]
+    public async Task No_code_is_both_redeemed_and_disabled_with_its_batch()
+    {
+        for (var round = 0; round < 10; round++) Assert.Equal(40, await EndsOfForty());
+    }
+
+    /// <summary>A batch disables its codes past their grains: what a redemption wrote meanwhile is seen by the code's version and by nothing else.</summary>
+    [Fact]
+    public async Task Without_the_version_a_redeemed_code_would_be_disabled_too()
+    {
+        cluster.Store.ComparesVersions = false;
+        try
+        {
+            var most = 0;
+            for (var round = 0; round < 100 && most <= 40; round++) most = Math.Max(most, await EndsOfForty());
+            Assert.True(most > 40);
+        }
+        finally
+        {
+            cluster.Store.ComparesVersions = true;
+        }
+    }
+
+    /// <summary>Forty codes are redeemed while their batch is disabled: how many were redeemed, and how many disabled.</summary>
+    async Task<int> EndsOfForty()
+    {
+        var (batch, codes) = await Many(Terms with { Count = 40 });
+        var redeeming = codes.Take(20).Select(code => BillingCluster.Repeated(() => code.Redeem(Somebody(), null))).ToList();
+        var disabling = BillingCluster.Repeated(() => Batch(batch).Disable("Over.", Ada));
+        redeeming.AddRange(codes.Skip(20).Select(code => BillingCluster.Repeated(() => code.Redeem(Somebody(), null))));
+        var answers = await Task.WhenAll(redeeming);
+        await disabling;
+        await cluster.Passing(TimeSpan.FromSeconds(11), () => Task.FromResult(StoredBatch(batch).Disabling is { IsDone: true }), "the batch is disabled");
+        return answers.Count(answer => answer.Value is not null) + StoredBatch(batch).Disabling!.Disabled;
     }
 
     async Task<int> RedeemTwoAtOnce()
