@@ -15,8 +15,8 @@ RUN dotnet publish src/Billing.Silo -c Release -o /app -p:SkipWeb=true
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app .
-# The embedded database, when no other is configured.
-RUN mkdir /data && chown "$APP_UID" /data
+# The embedded database, when no other is configured; and in Development a key for codes.
+RUN mkdir /data data && chown "$APP_UID" /data data
 ENV Billing__Storage__SqlitePath=/data/billing.db
 VOLUME /data
 USER $APP_UID

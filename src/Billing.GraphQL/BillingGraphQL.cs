@@ -5,6 +5,7 @@ using Billing.GraphQL.Transport;
 using GraphQL;
 using GraphQL.Execution;
 using GraphQL.Types;
+using GraphQL.Validation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,9 +49,9 @@ public static class BillingGraphQL
         services.AddScoped<Nodes>();
 
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<BillingGraphQLOptions>>().Value);
-        services.AddSingleton<DocumentCache>().AddSingleton<Guard>().AddSingleton<Faults>().AddSingleton<Metrics>().AddSingleton<Engine.Engine>();
+        services.AddSingleton<DocumentCache>().AddSingleton<OperationPlans>().AddSingleton<Guard>().AddSingleton<Faults>().AddSingleton<Metrics>().AddSingleton<Engine.Engine>();
         services.AddSingleton<IErrorInfoProvider, Engine.ErrorInfo>();
-        services.AddSingleton<IDocumentBuilder, BoundedDocumentBuilder>();
+        services.AddSingleton<IDocumentBuilder, BoundedDocumentBuilder>().AddSingleton<IDocumentValidator, KnownDocumentValidator>();
 
         services.AddSingleton<HttpTransport>().AddSingleton<SocketTransport>().AddSingleton<EventStream>().AddSingleton<Origins>();
 

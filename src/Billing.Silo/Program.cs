@@ -31,6 +31,7 @@ builder.AddCodeKeys();
 builder.Services.Configure<BillingGraphQLOptions>(builder.Configuration.GetSection("Billing:Api"));
 builder.Services.AddBillingStorage(settings.Storage);
 builder.Host.UseOrleans(silo => settings.UseCluster(silo.UseBillingStorage(settings.Storage)));
+builder.Services.AddSingleton<IGrainFactory>(services => new GrainReferences(services.GetRequiredService<IClusterClient>()));
 ConfiguredPaymentMethods.Add(builder, settings.PublicUrl);
 
 builder.AddSignIn();

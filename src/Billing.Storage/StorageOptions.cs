@@ -3,6 +3,8 @@ namespace Billing.Storage;
 /// <summary>Where the documents are kept, and how much is gathered into one commit.</summary>
 public sealed class StorageOptions
 {
+    static readonly TimeSpan LongestGatherTime = TimeSpan.FromSeconds(1);
+
     /// <summary>A PostgreSQL database, for any number of silos. Without one, the documents are in <see cref="SqlitePath"/>.</summary>
     public string? PostgresConnectionString { get; set; }
 
@@ -16,7 +18,12 @@ public sealed class StorageOptions
     public int CommitSize { get; set; } = 128;
 
     /// <summary>How many commits may be under way at once on PostgreSQL. SQLite has one writer.</summary>
-    public int Committers { get; set; } = 2;
+    public int Committers { get; set; } = 1;
+
+    /// <summary>
+    /// How long a commit to PostgreSQL waits for more documents while many are written. It never waits when few are. Zero switches it off.
+    /// </summary>
+    public TimeSpan GatherTime { get; set; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>After how long a statement is given up. What it was to write has then an unknown outcome.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(15);
@@ -39,6 +46,7 @@ public sealed class StorageOptions
             { QueueLength: < 1 } => "QueueLength is at least 1.",
             { CommitSize: < 1 } => "CommitSize is at least 1.",
             { Committers: < 1 } => "Committers is at least 1.",
+            _ when GatherTime < TimeSpan.Zero || GatherTime > LongestGatherTime => "GatherTime is between zero and a second.",
             _ when CommandTimeout <= TimeSpan.Zero => "CommandTimeout is above zero.",
             _ when DrainTimeout <= TimeSpan.Zero => "DrainTimeout is above zero.",
             _ when SchemaTimeout <= TimeSpan.Zero => "SchemaTimeout is above zero.",

@@ -8,7 +8,7 @@ export default defineConfig({
     outDir: "dist",
     // The explorer's editor is large; nobody else loads it.
     chunkSizeWarningLimit: 8000,
-    rollupOptions: { input: ["purchase", "orders", "order", "admin", "explorer"].map(page) },
+    rollupOptions: { input: ["purchase", "redeem", "orders", "order", "admin", "explorer"].map(page) },
   },
-  server: { proxy: { "/graphql": { target: host, ws: true }, "/dev": host, "/sandbox": host } },
+  server: { proxy: { "/graphql": { target: host, ws: true }, "/dev": host, "/exports": host, "/sandbox": host } },
 });

@@ -1,4 +1,5 @@
 using Billing.Channels;
+using Billing.Codes;
 using Billing.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,7 @@ public sealed class ContractTests
         .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
         .AddBillingStorage(new StorageOptions { SqlitePath = Path.Combine(Path.GetTempPath(), "never-opened.db") })
         .AddSingleton<IGrainFactory>(_ => throw new InvalidOperationException("No grain is called."))
+        .AddSingleton<CodeVault>(_ => throw new InvalidOperationException("No code is read."))
         .AddSingleton<IPaymentMethods>(_ => throw new InvalidOperationException("No method is used."))
         .AddBillingGraphQL()
         .AddBillingNouns()

@@ -12,7 +12,7 @@ public sealed class PagesTests : IDisposable
 
     public PagesTests()
     {
-        foreach (var page in new[] { "purchase.html", "orders.html", "order.html", "admin.html", "explorer.html" }) File.WriteAllText(Path.Combine(root.FullName, page), "<!doctype html>");
+        foreach (var page in new[] { "purchase.html", "redeem.html", "orders.html", "order.html", "admin.html", "explorer.html" }) File.WriteAllText(Path.Combine(root.FullName, page), "<!doctype html>");
         root.CreateSubdirectory("assets");
         File.WriteAllText(Path.Combine(root.FullName, "assets", "page-1.js"), "1");
     }

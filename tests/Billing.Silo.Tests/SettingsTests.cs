@@ -17,6 +17,9 @@ public sealed class SettingsTests
     [InlineData("Billing:Orders:TimeToPay", "-00:30:00")]
     [InlineData("Billing:Orders:ProviderTimeout", "00:00:00")]
     [InlineData("Billing:Orders:RefreshInterval", "-00:00:01")]
+    [InlineData("Billing:Codes:IssueAtOnce", "0")]
+    [InlineData("Billing:Codes:CreditPatience", "00:01:00")]
+    [InlineData("Billing:Codes:NotFoundTime", "-00:00:01")]
     [InlineData("Billing:Deadlines:Shards", "0")]
     [InlineData("Billing:Deadlines:Shards", "5")]
     [InlineData("Billing:Deadlines:Shards", "128")]
@@ -45,7 +48,7 @@ public sealed class SettingsTests
         foreach (var options in new StorageOptions[]
         {
             new() { QueueLength = 0 }, new() { CommitSize = 0 }, new() { Committers = 0 }, new() { CommandTimeout = TimeSpan.Zero }, new() { DrainTimeout = TimeSpan.Zero },
-            new() { SchemaTimeout = TimeSpan.FromSeconds(-1) }, new() { SqlitePath = " " },
+            new() { SchemaTimeout = TimeSpan.FromSeconds(-1) }, new() { GatherTime = TimeSpan.FromMilliseconds(-1) }, new() { GatherTime = TimeSpan.FromHours(1) }, new() { SqlitePath = " " },
         })
         {
             Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddBillingStorage(options));

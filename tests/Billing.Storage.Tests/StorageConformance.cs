@@ -231,6 +231,40 @@ public abstract partial class StorageConformance : IAsyncLifetime
         Assert.Equal([1, 4, 4, 2], committer.Commits.Select(commit => commit.Length));
     }
 
+    /// <summary>Without the wait, the two that come back one after the other are two commits.</summary>
+    [Fact]
+    public async Task While_many_are_written_a_commit_waits_for_those_that_come_back()
+    {
+        options.GatherTime = TimeSpan.FromSeconds(1);
+        var committer = Gated();
+        await using var queue = Queue(options, committer);
+        var writes = new List<Task> { Write("first") };
+        await committer.Arrival();
+        for (var i = 0; i < 5; i++) writes.Add(Write("then-" + i));
+        committer.Open();
+        await Task.WhenAll(writes);
+        var back = Write("back-1");
+        await Task.Delay(20, Cancellation);
+        await Task.WhenAll(back, Write("back-2"));
+        Assert.Equal([1, 5, 2], committer.Commits.Select(commit => commit.Length));
+
+        Task Write(string key) => queue.Write(Pending(AccountDocument.Kind, key, 0, Some.Account(key, 0).With()), Cancellation);
+    }
+
+    [Fact]
+    public async Task A_commit_of_a_few_waits_for_nobody()
+    {
+        options.GatherTime = TimeSpan.FromSeconds(1);
+        var committer = Gated();
+        committer.Open();
+        await using var queue = Queue(options, committer);
+        var started = TimeProvider.System.GetTimestamp();
+        for (var version = 0; version < 5; version++)
+            await queue.Write(Pending(AccountDocument.Kind, "ada", version, Some.Account("ada", version).With()), Cancellation);
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < options.GatherTime, "It waited.");
+        Assert.Equal(5, committer.Commits.Count);
+    }
+
     [Fact]
     public async Task An_answer_that_is_lost_after_the_commit_leaves_the_outcome_unknown_and_a_read_tells()
     {

@@ -5,12 +5,16 @@ using Billing.Catalog;
 namespace Billing.Accounts;
 
 /// <summary>Credits of one origin that lapse together.</summary>
-/// <param name="Source">The reference that granted them.</param>
+/// <param name="Source">The reference that granted them; <see cref="Earlier"/> for those of old that never lapse.</param>
 /// <param name="Granted">How many there were.</param>
 /// <param name="Remaining">How many are left.</param>
 /// <param name="ExpiresAt">When the rest lapses; null when it never does.</param>
 [GenerateSerializer, Immutable, Alias("billing.account.bucket")]
-public sealed record CreditBucket(string Source, Credits Granted, Credits Remaining, DateTimeOffset? ExpiresAt);
+public sealed record CreditBucket(string Source, Credits Granted, Credits Remaining, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>What is left of the oldest grants that never lapse. Which of it came from where is not told apart any more.</summary>
+    public const string Earlier = "earlier";
+}
 
 /// <summary>A subscription tier for a time. Time that is granted while one runs is added to its end.</summary>
 /// <param name="Tier">The tier.</param>
@@ -59,6 +63,12 @@ public sealed record Account(
     /// <summary>The most buckets that an account holds at a time; a grant that would make more is refused.</summary>
     public const int MaxBuckets = 1_000;
 
+    /// <summary>
+    /// How many buckets that never lapse are kept apart; the oldest are poured together. An account lives for years and is written with every change: its document
+    /// stays within a page of the database, where it would otherwise grow with every purchase that is not spent.
+    /// </summary>
+    public const int MaxSteadyBuckets = 12;
+
     /// <summary>When the first bucket lapses.</summary>
     public DateTimeOffset? NextLapse() => Buckets.IsEmpty ? null : Buckets[0].ExpiresAt;
 
@@ -73,7 +83,7 @@ public sealed record Account(
         ({ } a, GrantsApplied granted) => a with
         {
             Balance = granted.BalanceAfter,
-            Buckets = granted.Buckets.Aggregate(a.Buckets, Insert),
+            Buckets = Pour(granted.Buckets.Aggregate(a.Buckets, Insert), granted.Poured),
             Entitlements = granted.Entitlements.Aggregate(a.Entitlements, Extend),
             Latest = Remember(a.Latest, granted.Reference),
         },
@@ -94,10 +104,18 @@ public sealed record Account(
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to an account that was never credited."),
     };
 
-    /// <summary>Whether the bucket was granted under this reference: it is named after it, and after its number where there were several.</summary>
-    public static bool IsOf(CreditBucket bucket, string reference) =>
-        bucket.Source.StartsWith(reference, StringComparison.Ordinal)
-        && (bucket.Source.Length == reference.Length || (bucket.Source[reference.Length] == '/' && bucket.Source.AsSpan(reference.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0));
+    /// <summary>Whether the bucket was granted under this reference: it is named after it, and after its number where it needs one.</summary>
+    public static bool IsOf(CreditBucket bucket, string reference) => bucket.Source == reference
+        // "a/2" is the second bucket of "a"; the first of a reference "a/2" is "a/2/1".
+        ? !IsNumbered(reference)
+        : IsNumbered(bucket.Source) && bucket.Source.LastIndexOf('/') == reference.Length && bucket.Source.StartsWith(reference, StringComparison.Ordinal);
+
+    /// <summary>Whether it ends with a slash and a number.</summary>
+    internal static bool IsNumbered(string reference)
+    {
+        var number = reference.AsSpan(reference.LastIndexOf('/') + 1);
+        return number.Length is > 0 && number.Length < reference.Length && number.IndexOfAnyExceptInRange('0', '9') < 0;
+    }
 
     // Buckets stay sorted by their lapse, those that never do last, and among equals the older first.
     static ImmutableArray<CreditBucket> Insert(ImmutableArray<CreditBucket> buckets, CreditBucket added)
@@ -105,6 +123,15 @@ public sealed record Account(
         var at = buckets.Length;
         while (at > 0 && added.ExpiresAt is { } until && (buckets[at - 1].ExpiresAt is not { } other || other > until)) at--;
         return buckets.Insert(at, added);
+    }
+
+    // Those that never lapse stand last, the oldest of them first.
+    static ImmutableArray<CreditBucket> Pour(ImmutableArray<CreditBucket> buckets, int oldest)
+    {
+        if (oldest == 0) return buckets;
+        var first = buckets.Length - buckets.Count(bucket => bucket.ExpiresAt is null);
+        var left = buckets.AsSpan(first, oldest).ToArray().Aggregate(Credits.Zero, (sum, bucket) => sum + bucket.Remaining);
+        return buckets.RemoveRange(first, oldest).Insert(first, new(CreditBucket.Earlier, left, left, null));
     }
 
     static ImmutableArray<CreditBucket> Take(ImmutableArray<CreditBucket> buckets, Credits credits)
@@ -149,9 +176,11 @@ public abstract record AccountEvent(string Reference, LedgerKind Kind, Credits C
 /// <param name="Entitlements">The tiers as they are after it.</param>
 /// <param name="Note">An administrator's note.</param>
 /// <param name="At">When.</param>
+/// <param name="Poured">How many of the oldest buckets that never lapse are one bucket after it.</param>
 public sealed record GrantsApplied(
     string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string Account, ImmutableArray<Grant> Grants, ImmutableArray<CreditBucket> Buckets,
-    ImmutableArray<Entitlement> Entitlements, string? Note, DateTimeOffset At) : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+    ImmutableArray<Entitlement> Entitlements, string? Note, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Poured = 0) : AccountEvent(Reference, Kind, Credits, BalanceAfter);
 
 /// <summary>Credits were used up, or taken away by an administrator.</summary>
 /// <param name="Reference">The caller's own key.</param>

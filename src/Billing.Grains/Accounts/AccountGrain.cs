@@ -26,7 +26,8 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
     public async Task<Reply<TakenBack, AccountError>> TakeBack(
         string reference, LedgerKind kind, string source, ImmutableArray<Grant> grants, string? note, Actor actor)
     {
-        var reply = await Once(new TakeBackGrants(Id, reference, kind, source, grants, note), reference, _ => true, actor);
+        var granted = await ledger.Find(Id, source, CancellationToken.None);
+        var reply = await Once(new TakeBackGrants(Id, reference, kind, source, grants, granted?.At, note), reference, _ => true, actor);
         return reply.Value is { } applied ? new TakenBack(applied.Entry, applied.Entry.Days) : reply.Refusal!;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using Billing.Catalog;
 
 namespace Billing.Accounts;
@@ -28,8 +27,10 @@ public sealed record TakeCredits(string Reference, LedgerKind Kind, Credits Cred
 /// <param name="Kind">What kind of cause that is.</param>
 /// <param name="Source">The reference under which it was granted.</param>
 /// <param name="Grants">What was granted.</param>
+/// <param name="GrantedAt">When it was granted; null when the ledger does not have it.</param>
 /// <param name="Note">An administrator's note.</param>
-public sealed record TakeBackGrants(string Account, string Reference, LedgerKind Kind, string Source, ImmutableArray<Grant> Grants, string? Note) : AccountCommand;
+public sealed record TakeBackGrants(
+    string Account, string Reference, LedgerKind Kind, string Source, ImmutableArray<Grant> Grants, DateTimeOffset? GrantedAt, string? Note) : AccountCommand;
 
 /// <summary>Let lapse what is due.</summary>
 public sealed record LapseCredits : AccountCommand;
@@ -59,7 +60,7 @@ public sealed record TooManyBuckets(int Limit) : AccountError;
 public sealed record AccountKeyReused(ImmutableArray<string> Differs) : AccountError;
 
 /// <summary>How an account answers. Pure.</summary>
-public static partial class AccountRules
+public static class AccountRules
 {
     /// <summary>What follows from the command. What has lapsed by then, lapses first.</summary>
     public static Decision<AccountEvent, AccountError> Decide(Account? account, AccountCommand command, DateTimeOffset now) => (account, command) switch
@@ -75,7 +76,7 @@ public static partial class AccountRules
         ({ } a, TakeCredits take) => [.. Lapsed(a, now), new CreditsSpent(take.Reference, take.Kind, -take.Credits, a.Spendable(now) - take.Credits, take.Note)],
 
         (_, TakeBackGrants back) when account?.Latest.Contains(back.Reference) == true => [],
-        (null, TakeBackGrants) => new InsufficientCredits(Credits.Zero),
+        (null, TakeBackGrants) or (_, TakeBackGrants { GrantedAt: null }) => new InsufficientCredits(Credits.Zero),
         ({ } a, TakeBackGrants back) => TakeBack(a, back, now),
 
         (null, LapseCredits) => [],
@@ -91,7 +92,9 @@ public static partial class AccountRules
         var granted = credits.Aggregate(0m, (sum, one) => sum + one.Credits.Micro);
         var before = account?.Spendable(now) ?? Credits.Zero;
         if (before.Micro + granted > Credits.Max.Micro) return new CreditsOutOfRange(Credits.Max);
-        if ((account?.Buckets.Length ?? 0) + credits.Length > Account.MaxBuckets) return new TooManyBuckets(Account.MaxBuckets);
+        var steady = (account?.Buckets.Count(bucket => bucket.ExpiresAt is null) ?? 0) + credits.Count(one => one.ValidDays is null);
+        var poured = steady > Account.MaxSteadyBuckets ? steady - Account.MaxSteadyBuckets + 1 : 0;
+        if ((account?.Buckets.Length ?? 0) + credits.Length - Math.Max(0, poured - 1) > Account.MaxBuckets) return new TooManyBuckets(Account.MaxBuckets);
 
         var buckets = credits.Select((one, n) => new CreditBucket(
             Source(grant.Reference, n + 1), one.Credits, one.Credits, one.ValidDays is { } days ? now.AddDays(days) : null));
@@ -103,7 +106,7 @@ public static partial class AccountRules
             .. account is null ? [] : Lapsed(account, now),
             new GrantsApplied(
                 grant.Reference, grant.Kind, new((long)granted), before + new Credits((long)granted), grant.Account, grant.Grants, [.. buckets], [.. entitlements],
-                grant.Note, now),
+                grant.Note, now, poured),
         ];
     }
 
@@ -113,7 +116,8 @@ public static partial class AccountRules
         var entitlements = back.Grants.OfType<SubscriptionGrant>()
             .GroupBy(one => one.Tier, StringComparer.Ordinal)
             .Select(tier => (Before: account.Entitlements.FirstOrDefault(known => known.Tier == tier.Key), Days: tier.Sum(one => (long)one.Days)))
-            .Where(tier => tier.Before is { } running && running.ExpiresAt > now)
+            // A run that began later is made of other grants: what this one gave is over.
+            .Where(tier => tier.Before is { } running && running.ExpiresAt > now && running.StartedAt <= back.GrantedAt)
             .Select(tier => (Before: tier.Before!, After: tier.Before! with { ExpiresAt = Earlier(tier.Before!.ExpiresAt, tier.Days, now) }))
             .ToList();
         var days = entitlements.Sum(tier => (int)Math.Ceiling((tier.Before.ExpiresAt - tier.After.ExpiresAt).TotalDays));
@@ -130,10 +134,7 @@ public static partial class AccountRules
 
     // A bucket's lapse is named after its source, and no name may come twice: an account could never lapse again. So the number is left out only where
     // the reference can not be taken for one with a number.
-    static string Source(string reference, int number) => number == 1 && !Numbered().IsMatch(reference) ? reference : $"{reference}/{number}";
-
-    [GeneratedRegex("/[0-9]+\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Numbered();
+    static string Source(string reference, int number) => number == 1 && !Account.IsNumbered(reference) ? reference : $"{reference}/{number}";
 
     // Time is added to the end of what runs; after a break it starts anew.
     static Entitlement Extended(Entitlement? known, string tier, long days, DateTimeOffset now) =>

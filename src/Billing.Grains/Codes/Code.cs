@@ -54,7 +54,7 @@ public sealed record LastRedemption(string Account, DateTimeOffset At);
 /// <param name="Placing">Redemptions that wait for one of their batch's own places.</param>
 /// <param name="Crediting">Redemptions that their accounts are to be credited for.</param>
 /// <param name="Reversing">Redemptions that their accounts are to give back what is unspent of.</param>
-/// <param name="Failures">How often in a row an account could not be credited.</param>
+/// <param name="Failures">How often something could not be settled since nothing was owed.</param>
 /// <param name="LookAt">When what is owed is to be taken up, if whoever does it is gone.</param>
 /// <param name="WorkItems">What a person must look at.</param>
 /// <param name="CreatedAt">When it was issued.</param>
@@ -118,13 +118,8 @@ public sealed record Code(
             Crediting = e.NeedsPlace ? c.Crediting : c.Crediting.Add(e.Id),
         },
         ({ } c, RedemptionPlaced e) => c with { Placing = c.Placing.Remove(e.Id), Crediting = c.Crediting.Add(e.Id), Last = new(e.Account, e.At) },
-        ({ } c, RedemptionRefused e) => (c with { Redemptions = c.Redemptions - 1, Placing = c.Placing.Remove(e.Id) }).Settled(),
-        ({ } c, RedemptionCredited e) => (c with
-        {
-            Crediting = c.Crediting.Remove(e.Id),
-            Failures = 0,
-            WorkItems = c.Crediting.Length > 1 || c.WorkItems.IsEmpty ? c.WorkItems : [.. c.WorkItems.Select(item => item with { ResolvedAt = item.ResolvedAt ?? e.At })],
-        }).Settled(),
+        ({ } c, RedemptionRefused e) => (c with { Redemptions = c.Redemptions - 1, Placing = c.Placing.Remove(e.Id) }).Settled(e.At),
+        ({ } c, RedemptionCredited e) => (c with { Crediting = c.Crediting.Remove(e.Id) }).Settled(e.At),
         ({ } c, CreditDelayed e) => c with { Failures = c.Failures + 1, LookAt = e.LookAt },
         ({ } c, CreditStuck e) => c with
         {
@@ -134,11 +129,17 @@ public sealed record Code(
         ({ } c, CodeDisabled e) => c with { Disabled = e.As },
         ({ } c, CodeAssigned e) => c with { AssignedTo = e.Account },
         ({ } c, ReversalBegun e) => c.Owing(e.At) with { Reversing = c.Reversing.Add(e.Id) },
-        ({ } c, RedemptionReversed e) => (c with { Reversing = c.Reversing.Remove(e.Id) }).Settled(),
+        ({ } c, RedemptionReversed e) => (c with { Reversing = c.Reversing.Remove(e.Id) }).Settled(e.At),
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to {(code is null ? "no code" : "this code")}."),
     };
 
     Code Owing(DateTimeOffset at) => Owed > 0 ? this : this with { LookAt = at + Lease };
 
-    Code Settled() => Owed > 0 ? this : this with { LookAt = null };
+    // Only when nothing is owed any more are the failures over: one account that cannot be credited must not hide behind others that are.
+    Code Settled(DateTimeOffset at) => Owed > 0 ? this : this with
+    {
+        LookAt = null,
+        Failures = 0,
+        WorkItems = OpenWorkItems == 0 ? WorkItems : [.. WorkItems.Select(item => item with { ResolvedAt = item.ResolvedAt ?? at })],
+    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Billing.Catalog;
 
 namespace Billing.Codes;
@@ -68,8 +69,12 @@ public sealed record CodeBatchTerms(
     /// <summary>Which of the batch's limits is reached first.</summary>
     public LimitScope Scope() => Places() is { } places && places == MaxRedemptions ? LimitScope.Batch : LimitScope.Budget;
 
-    /// <summary>The most micro-credits that the batch can grant.</summary>
-    public decimal MaximumMicro() => MicroPerRedemption() * (Places() ?? RedemptionsOfCodes());
+    /// <summary>The most micro-credits that the batch can grant. What a decimal cannot hold is the most that it can: more than anybody may grant.</summary>
+    public decimal MaximumMicro()
+    {
+        var (each, redemptions) = (MicroPerRedemption(), Places() ?? RedemptionsOfCodes());
+        return redemptions > 0 && each > decimal.MaxValue / redemptions ? decimal.MaxValue : each * redemptions;
+    }
 
     /// <summary>What another wish under the same key has otherwise, by the API's names.</summary>
     public ImmutableArray<string> Differences(CodeBatchTerms other)
@@ -79,7 +84,8 @@ public sealed record CodeBatchTerms(
     }
 }
 
-/// <summary>Which limit was reached.</summary>
+/// <summary>Which limit was reached. The stored names are pinned.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LimitScope>))]
 public enum LimitScope
 {
     /// <summary>The account's redemptions over all codes of the batch.</summary>

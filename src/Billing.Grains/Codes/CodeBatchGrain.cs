@@ -60,13 +60,16 @@ sealed partial class CodeBatchGrain(IGrainFactory grains, ICodeStore codes, IRed
     {
         try
         {
-            return await Answer(new TakePlace(reference), Actor.System);
+            var reply = await Answer(new TakePlace(reference), Actor.System);
+            if (reply.Value is not null || Visible is null || !await redemptions.HasPlace(Id, reference, CancellationToken.None)) return reply;
         }
         catch (UniqueTakenException)
         {
-            // Taken longer ago than the document remembers.
-            return Stored!;
+            // As below.
         }
+
+        // Taken longer ago than the document remembers: it keeps its place though there is none left for others.
+        return Stored!;
     }
 
     public async Task<Reply<CodeGiven, CodeBatchError>> Give(string account, string source, string? note, Actor actor)
@@ -147,7 +150,7 @@ sealed partial class CodeBatchGrain(IGrainFactory grains, ICodeStore codes, IRed
         {
             // Its progress can be watched.
         }
-        catch (Exception fault) when (fault is OutcomeUnknownException or StoreBusyException)
+        catch (Exception fault) when (fault is OutcomeUnknownException or StoreBusyException or OrleansException)
         {
             // What was ordered is stored: it is taken up again.
             LogInterrupted(Log, fault, Id);
@@ -219,7 +222,8 @@ sealed partial class CodeBatchGrain(IGrainFactory grains, ICodeStore codes, IRed
     {
         // What was disabled before this process took over counts too.
         if (code.State.Disabled is { } how) return how == DisabledAs.WithBatch;
-        if (code.State.Status == CodeStatus.Redeemed) return false;
+        // A redemption that waits for its place may be refused it: its grain knows.
+        if (code.State is { Status: CodeStatus.Redeemed, Placing.IsEmpty: true }) return false;
         // A code that nobody has used is in nobody's memory, most likely; its version tells if it is, and then its grain decides who came first.
         return code.State.Redemptions == 0 && await DisableStored(code, actor)
             || await grains.GetGrain<ICodeGrain>(code.State.Key).Disable(DisabledAs.WithBatch, null, actor) is { Value.Code.State.Disabled: DisabledAs.WithBatch };
@@ -243,6 +247,11 @@ sealed partial class CodeBatchGrain(IGrainFactory grains, ICodeStore codes, IRed
         catch (InconsistentStateException)
         {
             return false;
+        }
+        catch (Exception fault) when (fault is not (OutcomeUnknownException or StoreBusyException))
+        {
+            // As in the shell of documents; the next look at the code tells.
+            throw new OutcomeUnknownException("The write failed and its outcome is unknown.", fault);
         }
     }
 

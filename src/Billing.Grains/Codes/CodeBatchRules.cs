@@ -80,6 +80,7 @@ public static class CodeBatchRules
         { Count: < 1 or > CodeBatchTerms.MaxCount } => new CountOutOfRange(1, CodeBatchTerms.MaxCount),
         { VanityKey: not null, Count: not 1 } => new CountOutOfRange(1, 1),
         _ when !IsText(terms.Name, CodeBatchTerms.MaxNameLength) => new InvalidCodeBatch("name", $"A batch has a name of at most {CodeBatchTerms.MaxNameLength} characters."),
+        { Note: { } note } when !note.IsStorable() => new InvalidCodeBatch("note", "A note is text."),
         _ when !CodeText.IsPrefix(terms.Prefix) => new InvalidCodeBatch("prefix", $"A prefix is at most {CodeText.MaxPrefixLength} letters and digits."),
         { VanityKey: not null, Prefix.Length: > 0 } => new InvalidCodeBatch("prefix", "A vanity code has no prefix."),
         { MaxRedemptionsPerCode: < 1 or > CodeBatchTerms.MostRedemptionsPerCode } =>

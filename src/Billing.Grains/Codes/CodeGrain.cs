@@ -57,16 +57,23 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
     {
         if (Existing() is null) return new([], new CodeNotFound());
         var (batch, facts) = await Facts(by);
-        var place = Free(batch.Terms.MaxRedemptionsPerAccount, await redemptions.PlacesTaken(batch.Id, by.Account, CancellationToken.None));
-        var refusal = CodeRules.Refuse(State!, new(Redemption.IdOf(by.Account, null), by, facts, batch, place), Now);
+        var id = Redemption.IdOf(by.Account, null);
+        var place = Free(id, batch.Terms.MaxRedemptionsPerAccount, await redemptions.PlacesTaken(batch.Id, by.Account, CancellationToken.None));
+        var refusal = CodeRules.Refuse(State!, new(id, by, facts, batch, place), Now);
         return new(refusal is CodeNotFound ? [] : batch.Terms.Grants, refusal);
     }
 
     public async Task<Reply<CodeIsDisabled, CodeError>> Disable(DisabledAs how, string? note, Actor actor)
     {
         if (Existing() is null) return new CodeNotFound();
-        var obeyed = await Obey(new DisableCode(how, note), actor);
-        return obeyed.Refusal is { } refusal ? refusal : new CodeIsDisabled(new(obeyed.State!, obeyed.Version), obeyed.Events.Count > 0);
+        while (true)
+        {
+            // Whether the code is used up is not known before these have their places or are refused.
+            await Task.WhenAll(State!.Placing.Select(Place));
+            var obeyed = await Obey(new DisableCode(how, note), actor);
+            if (obeyed.Refusal is null) return new CodeIsDisabled(new(obeyed.State!, obeyed.Version), obeyed.Events.Count > 0);
+            if (State!.Placing.IsEmpty) return obeyed.Refusal;
+        }
     }
 
     public async Task<Reply<Versioned<Code>, CodeError>> Assign(string account, string source, string? note, Actor actor)
@@ -146,6 +153,11 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
                 handedOn = true;
                 await SettleSoon(redemption, batch.Terms.Grants);
             }
+            else if (claimed.IsOwed && await Before(id, by) is { Refusal: { } meanwhile })
+            {
+                // The sweep was faster, or its batch is being disabled: there was no place for it.
+                return meanwhile;
+            }
 
             return new Redeemed(redemption, batch.Terms.Grants, claimed.Replayed);
         }
@@ -169,22 +181,26 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
         {
             try
             {
-                var obeyed = await Obey(new RedeemCode(id, by, facts, batch, Free(batch.Terms.MaxRedemptionsPerAccount, taken)), Actor.Account(by.Account));
+                var obeyed = await Obey(new RedeemCode(id, by, facts, batch, Free(id, batch.Terms.MaxRedemptionsPerAccount, taken)), Actor.Account(by.Account));
                 if (obeyed.Events.Count > 0)
                 {
                     LogRedeemed(Log, Key, batch.Id, id);
                     Redeemed.Add(1);
-                    return new(new(Key, id, by.Account, batch.Id, obeyed.State!.Tail, obeyed.At, null), Replayed: false, null);
+                    return new(new(Key, id, by.Account, batch.Id, obeyed.State!.Tail, obeyed.At, null), Replayed: false, null, IsOwed: true);
                 }
 
+
                 // Refused, or under way since before this activation. What was redeemed is owed its first answer, whatever has become of the code.
-                var before = obeyed.State!.Redemptions > 0 || obeyed.Refusal is null ? await Before(id, by) : null;
-                return before ?? new(null, Replayed: false, obeyed.Refusal ?? throw new InvalidOperationException($"Code {Key} owes {id}, and its journal does not have it."));
+                var isOwed = obeyed.Refusal is null;
+                var before = isOwed || obeyed.State!.Redemptions > 0 ? await Before(id, by) : null;
+                if (before is not null) return before with { IsOwed = isOwed };
+                return new(null, Replayed: false, obeyed.Refusal ?? throw new InvalidOperationException($"Code {Key} owes {id}, and its journal does not have it."));
             }
-            catch (UniqueTakenException collision) when (round < PlaceRounds)
+            catch (UniqueTakenException collision)
             {
                 // This very wish in another activation, or another code of the batch took the place.
                 if (await Before(id, by) is { } before) return before;
+                if (round == PlaceRounds) throw new StoreBusyException($"Code {Key}: others took the account's place {PlaceRounds} times.", collision);
                 LogPlaceTaken(Log, Key, batch.Id, collision.Index, round);
                 taken = await redemptions.PlacesTaken(batch.Id, by.Account, CancellationToken.None);
             }
@@ -199,7 +215,7 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
         return new(null, Replayed: true, recorded.RefusedBy is { } scope ? new RedemptionLimitReached(scope) : new CodeNotFound());
     }
 
-    sealed record Claimed(Redemption? Redemption, bool Replayed, CodeError? Refusal);
+    sealed record Claimed(Redemption? Redemption, bool Replayed, CodeError? Refusal, bool IsOwed = false);
 
     static Reply<Redeemed, CodeError> Again(Reply<Redeemed, CodeError> first) => first.Value is { } redeemed ? redeemed with { Replayed = true } : first;
 
@@ -216,10 +232,10 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
         return (batch, new(hasPaid, [.. tiers]));
     }
 
-    // Spread by the code, so that two codes of one account at the same instant seldom try the same place.
-    int? Free(int limit, IReadOnlySet<int> taken)
+    // Spread by the code and the wish, so that two redemptions of one account at the same instant seldom try the same place.
+    int? Free(string id, int limit, IReadOnlySet<int> taken)
     {
-        var start = ((CheckCharacter.Alphabet.IndexOf(Key[0], StringComparison.Ordinal) * 32) + CheckCharacter.Alphabet.IndexOf(Key[1], StringComparison.Ordinal)) % limit;
+        var start = (Number(Key) + Number(id)) % limit;
         for (var i = 0; i < limit; i++)
         {
             var place = ((start + i) % limit) + 1;
@@ -227,6 +243,14 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
         }
 
         return null;
+
+        static int Number(string name) =>
+            (CheckCharacter.Alphabet.IndexOf(name[0], StringComparison.Ordinal) * 32) + CheckCharacter.Alphabet.IndexOf(name[1], StringComparison.Ordinal);
+    }
+
+    async Task Place(string id)
+    {
+        if (await redemptions.Find(Key, id, CancellationToken.None) is { } recorded) await Place(recorded.Redemption);
     }
 
     /// <summary>Gets the redemption one of its batch's own places, where there are such; says why not.</summary>

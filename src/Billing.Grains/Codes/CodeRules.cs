@@ -55,7 +55,7 @@ public static class CodeRules
         ({ } c, RedeemCode redeem) when c.Owes(redeem.Id) => [],
         ({ } c, RedeemCode redeem) when Refuse(c, redeem, now) is { } refusal => refusal,
         // Not a refusal: when those before it are credited, it can be redeemed. The grain keeps its callers waiting before it comes to this.
-        ({ Owed: >= Code.MaxOwed } c, RedeemCode) => throw new StoreBusyException($"Code {c.Key} owes {c.Owed} redemptions, which is the most."),
+        ({ Owed: >= Code.MaxOwed } c, RedeemCode) => throw Busy(c),
         ({ } c, RedeemCode redeem) => [new CodeRedeemed(now, redeem.Id, redeem.By.Account, c.BatchId, c.Tail, redeem.Place!.Value, redeem.Batch.Terms.Places() is not null)],
 
         ({ } c, RecordPlace place) when !c.Placing.Contains(place.Id) => [],
@@ -64,11 +64,11 @@ public static class CodeRules
 
         ({ } c, RecordCredited credited) when !c.Crediting.Contains(credited.Id) => [],
         (_, RecordCredited credited) => [new RedemptionCredited(now, credited.Id)],
-        ({ Crediting.IsEmpty: true }, RecordCreditFailure) => [],
+        ({ Owed: 0 }, RecordCreditFailure) => [],
         ({ } c, RecordCreditFailure failed) when c.Failures + 1 == StuckAfter =>
         [
             new CreditDelayed(now, failed.Failure, now + Backoff(c.Failures)),
-            new CreditStuck(now, NextItem(c), $"{c.Crediting.Length} of its redemptions could not be credited in {StuckAfter} tries: {failed.Failure}."),
+            new CreditStuck(now, NextItem(c), $"{c.Owed} of its redemptions could not be settled in {StuckAfter} tries: {failed.Failure}."),
         ],
         ({ } c, RecordCreditFailure failed) => [new CreditDelayed(now, failed.Failure, now + Backoff(c.Failures))],
 
@@ -82,6 +82,8 @@ public static class CodeRules
         // Until it is credited there is nothing to take back, and the crediting goes on.
         ({ } c, BeginReversal reversal) when c.Placing.Contains(reversal.Id) || c.Crediting.Contains(reversal.Id) => new RedemptionNotFound(),
         ({ } c, BeginReversal reversal) when c.Reversing.Contains(reversal.Id) => [],
+        // The document is bounded for reversals too.
+        ({ Owed: >= Code.MaxOwed } c, BeginReversal) => throw Busy(c),
         (_, BeginReversal reversal) => [new ReversalBegun(now, reversal.Id, reversal.IdempotencyKey, reversal.Note)],
 
         ({ } c, RecordReversal reversal) when c.Reversing.Contains(reversal.Id) =>
@@ -108,6 +110,8 @@ public static class CodeRules
     // Who is not named shall not read who is.
     static ImmutableArray<EligibilityRule> Unmet(CodeBatchTerms terms, RedeemCode redeem, DateTimeOffset now) =>
         [.. terms.Eligibility.Where(rule => !rule.IsMetBy(redeem.By, redeem.Facts, now)).Select(rule => rule is NamedAccounts ? new NamedAccounts([]) : rule)];
+
+    static StoreBusyException Busy(Code code) => new($"Code {code.Key} owes {code.Owed} redemptions, which is the most.");
 
     static int NextItem(Code code) => code.WorkItems.IsEmpty ? 1 : int.Parse(code.WorkItems[^1].Id.AsSpan(code.Key.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture) + 1;
 

@@ -16,7 +16,7 @@ public sealed record CodeKey(string Id, ImmutableArray<byte> Secret)
     public const int MaxIdLength = 16;
 
     /// <summary>Whether it can be used.</summary>
-    public bool IsUsable => Id.Length is > 0 and <= MaxIdLength && Id.All(char.IsAsciiLetterOrDigit) && Secret.Length >= MinSecretLength;
+    public bool IsUsable => Id.Length is > 0 and <= MaxIdLength && Id.All(char.IsAsciiLetterOrDigit) && Secret is { IsDefault: false, Length: >= MinSecretLength };
 
     /// <summary>Never the secret.</summary>
     public override string ToString() => $"key {Id}";

@@ -50,7 +50,8 @@ public abstract record EligibilityRule
 
     /// <summary>Whether these can be a rule's names.</summary>
     private protected static bool AreNames(ImmutableArray<string> names) =>
-        names.Length is > 0 and <= MaxNames && names.All(name => name.Length is > 0 and <= MaxNameLength && !name.Any(char.IsControl) && name.IsStorable());
+        names is { IsDefault: false, Length: > 0 and <= MaxNames }
+        && names.All(name => name is { Length: > 0 and <= MaxNameLength } && !name.Any(char.IsControl) && name.IsStorable());
 }
 
 /// <summary>Accounts that registered lately. An account whose sign-in does not tell when it registered is not new.</summary>

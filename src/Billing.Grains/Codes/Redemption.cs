@@ -45,6 +45,9 @@ public interface IRedemptions
     /// <summary>The places that an account has taken in a batch.</summary>
     Task<IReadOnlySet<int>> PlacesTaken(string batchId, string account, CancellationToken cancellation);
 
+    /// <summary>Whether the batch's journal has the reference of one of its own places.</summary>
+    Task<bool> HasPlace(string batchId, string reference, CancellationToken cancellation);
+
     /// <summary>The key of the code of this batch that was given out for a source; null when none was.</summary>
     Task<string?> GivenFor(string batchId, string source, CancellationToken cancellation);
 }

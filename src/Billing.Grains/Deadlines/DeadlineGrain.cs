@@ -63,6 +63,9 @@ sealed partial class DeadlineGrain(
     IGrainTimer? timer;
     bool sweeping;
 
+    // Whose work goes on although nobody waits for it here: they are left alone until it has ended.
+    readonly HashSet<(string Noun, string Key)> slow = [];
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         time = GrainTime.Of(ServiceProvider);
@@ -135,12 +138,30 @@ sealed partial class DeadlineGrain(
 
     async Task Wake(DueDocument document, SemaphoreSlim places)
     {
+        if (slow.Contains((document.Noun, document.Key))) return;
         await places.WaitAsync();
         try
         {
             Lateness.Record((time.GetUtcNow() - document.At).TotalSeconds);
             Woken.Add(1);
             report.State.Woken++;
+            var waking = WakeOne(document);
+            // A provider that does not answer keeps its payments waiting for ten seconds each. Others that are due shall not wait behind them.
+            if (!await IsDoneWithin(settings.Patience, waking) && slow.Count < settings.SlowAtOnce)
+                LeaveAlone(document, waking).Ignore();
+            else
+                await waking;
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    async Task WakeOne(DueDocument document)
+    {
+        try
+        {
             await grains.GetGrain<IDocumentGrain>(GrainId.Create(document.Noun, document.Key)).Wake();
         }
         catch (Exception fault)
@@ -150,9 +171,25 @@ sealed partial class DeadlineGrain(
             report.State.Failed++;
             LogWakeFailed(log, fault, document.Noun, document.Key);
         }
-        finally
+    }
+
+    async Task LeaveAlone(DueDocument document, Task waking)
+    {
+        slow.Add((document.Noun, document.Key));
+        await waking;
+        slow.Remove((document.Noun, document.Key));
+    }
+
+    static async Task<bool> IsDoneWithin(TimeSpan patience, Task work)
+    {
+        try
         {
-            places.Release();
+            await work.WaitAsync(patience, TimeProvider.System);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

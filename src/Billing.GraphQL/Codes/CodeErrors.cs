@@ -161,6 +161,7 @@ static class CodeErrors
     static string Chinese(string field) => field switch
     {
         "name" => $"批次名称为 1 至 {CodeBatchTerms.MaxNameLength} 个字符。",
+        "note" => "备注须为文本。",
         "prefix" => $"前缀最多 {CodeText.MaxPrefixLength} 个字母或数字；自定义兑换码不带前缀。",
         "vanityCode" => $"自定义兑换码为 {CodeText.MinVanityLength} 至 {CodeText.MaxVanityLength} 个字母或数字。",
         "maxRedemptionsPerCode" => $"每个兑换码可兑换 1 至 {CodeBatchTerms.MostRedemptionsPerCode} 次。",

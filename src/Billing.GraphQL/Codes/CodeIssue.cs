@@ -136,8 +136,5 @@ public static class IssueRedemptionCodesPayloadFields
 /// <param name="Codes">How many codes.</param>
 /// <param name="MaximumCredits">The most credits that they can grant.</param>
 /// <param name="EntropyBits">How many bits of a code are chance; of a code that people can remember, at most: such a code is no secret.</param>
-/// <param name="YearsToGuessOne">
-/// How many years a guesser with a thousand accounts, each at an address of its own, needs on average to hit one of the codes at today's limits. Of a code that people can
-/// remember it is what trying every text would take; who knows what people choose is faster.
-/// </param>
+/// <param name="YearsToGuessOne">How long a guesser with a thousand accounts, each at an address of its own, needs on average to hit one of the codes at today's limits. People who choose a code choose what others guess sooner.</param>
 public sealed record IssueEstimate(int Codes, decimal MaximumCredits, double EntropyBits, double YearsToGuessOne);

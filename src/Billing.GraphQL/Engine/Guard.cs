@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GraphQL;
 using GraphQL.Execution;
 using GraphQL.Validation;
@@ -10,13 +9,10 @@ namespace Billing.GraphQL.Engine;
 /// Every rule that depends on who asks or with what: permissions, page sizes, complexity, counts. It hangs on the engine's listener and not on its
 /// validation, because validation is left out for a cached document and this must never be.
 /// </summary>
-sealed class Guard(BillingGraphQLOptions options, IFieldLimits? limits = null) : DocumentExecutionListenerBase
+sealed class Guard(BillingGraphQLOptions options, OperationPlans plans, IFieldLimits? limits = null) : DocumentExecutionListenerBase
 {
     // A list whose length nobody says.
     const double UsualList = 10;
-
-    // Plans live as long as the parsed documents that they were read from.
-    readonly ConditionalWeakTable<GraphQLOperationDefinition, OperationPlan> plans = [];
 
     public override async Task AfterValidationAsync(IExecutionContext context, IValidationResult validationResult)
     {
@@ -33,8 +29,7 @@ sealed class Guard(BillingGraphQLOptions options, IFieldLimits? limits = null) :
             return;
         }
 
-        if (!plans.TryGetValue(context.Operation, out var plan))
-            plan = plans.GetValue(context.Operation, operation => new OperationPlan(context.Schema, context.Document, operation));
+        var plan = plans.Of(context.Schema, context.Document, context.Operation);
         var walk = new Walk(request, validationResult, context.Errors);
         if (plan.Introspects && !options.ExposeIntrospection)
             context.Errors.Add(new ApiError(ErrorCodes.NoIntrospection, "This server does not describe itself. The schema is published with its documentation."));

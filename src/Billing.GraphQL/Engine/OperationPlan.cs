@@ -1,9 +1,20 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using GraphQL;
 using GraphQL.Types;
 using GraphQL.Validation;
 using GraphQLParser.AST;
 
 namespace Billing.GraphQL.Engine;
+
+/// <summary>The plans of operations, each read once; a plan lives as long as the parsed document that it was read from.</summary>
+sealed class OperationPlans
+{
+    readonly ConditionalWeakTable<GraphQLOperationDefinition, OperationPlan> plans = [];
+
+    public OperationPlan Of(ISchema schema, GraphQLDocument document, GraphQLOperationDefinition operation) =>
+        plans.TryGetValue(operation, out var known) ? known : plans.GetValue(operation, operation => new OperationPlan(schema, document, operation));
+}
 
 /// <summary>
 /// What must be asked before an operation runs: who may select its fields, how deep and how costly they are, how often counted ones occur. It is read from
@@ -15,6 +26,10 @@ sealed class OperationPlan
     // As deep as the reference implementation lets introspection go: each further level of these lists multiplies the answer by the schema's size.
     const int DeepestIntrospection = 3;
 
+    /// <summary>As many validation contexts are kept as requests may run the operation at once; more are made and dropped.</summary>
+    public const int MostContexts = 64;
+
+    readonly Dictionary<GraphQLField, FieldType> withArguments = new(ReferenceEqualityComparer.Instance);
     readonly ISchema schema;
     readonly GraphQLDocument document;
 
@@ -27,10 +42,20 @@ sealed class OperationPlan
             OperationType.Subscription => schema.Subscription!,
             _ => schema.Query,
         };
+        HasDirectives = operation.Directives is { Count: > 0 };
         Roots = Read(operation.SelectionSet, root, [], 1, 0);
     }
 
     public IReadOnlyList<PlannedField> Roots { get; }
+
+    /// <summary>The fields that are given arguments, each once, wherever their fragment is spread.</summary>
+    public IReadOnlyDictionary<GraphQLField, FieldType> WithArguments => withArguments;
+
+    /// <summary>Whether any directive stands on what is selected.</summary>
+    public bool HasDirectives { get; private set; }
+
+    /// <summary>Contexts of the engine's validation, which remember where the operation's variables are used.</summary>
+    public ConcurrentBag<ValidationContext> Contexts { get; } = [];
 
     public int Depth { get; private set; }
 
@@ -43,6 +68,7 @@ sealed class OperationPlan
         var fields = new List<PlannedField>();
         foreach (var selection in set?.Selections ?? [])
         {
+            HasDirectives |= ((IHasDirectivesNode)selection).Directives is { Count: > 0 };
             if (Condition.Read((IHasDirectivesNode)selection, conditions) is not { } ifs) continue;
             switch (selection)
             {
@@ -55,6 +81,7 @@ sealed class OperationPlan
                     fields.AddRange(Read(inline.SelectionSet, TypeOf(inline.TypeCondition) ?? parent, ifs, depth, introspected));
                     break;
                 case GraphQLFragmentSpread spread when Fragment(spread) is { } fragment:
+                    HasDirectives |= fragment.Directives is { Count: > 0 };
                     fields.AddRange(Read(fragment.SelectionSet, TypeOf(fragment.TypeCondition) ?? parent, ifs, depth, introspected));
                     break;
             }
@@ -67,6 +94,7 @@ sealed class OperationPlan
     {
         var inside = definition == schema.SchemaMetaFieldType || definition == schema.TypeMetaFieldType;
         Introspects |= inside;
+        if (field.Arguments is { Count: > 0 }) withArguments[field] = definition;
         if (introspected > 0 && definition.Name is "fields" or "inputFields" or "interfaces" or "possibleTypes" && ++introspected > DeepestIntrospection)
             IntrospectsTooDeep = true;
         if (inside) introspected = 1;

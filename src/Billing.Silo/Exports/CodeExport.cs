@@ -72,8 +72,9 @@ sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault v
     {
         await using var csv = CsvWriter.Create(body, Format, leaveOpen: true);
         foreach (var column in (string[])["code", "status", "redemptions", "redeemed by", "redeemed at"]) csv.WriteField(column);
-        await csv.EndRecordAsync(cancel);
+        await csv.EndRecordAsync(CancellationToken.None);
         var rows = 0;
+        // Only the query is cancelled: when nobody reads any more, what is written goes nowhere, and the next read ends the query where it runs.
         await foreach (var code in codes.Stream(batchId, cancel))
         {
             csv.WriteField(vault.Open(code.Sealed, code.Key).Format(terms.Prefix));
@@ -81,8 +82,8 @@ sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault v
             csv.WriteField(code.Redemptions);
             csv.WriteField(code.Last?.Account);
             csv.WriteField(code.Last?.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
-            await csv.EndRecordAsync(cancel);
-            if (++rows % FlushEvery == 0) await csv.FlushAsync(cancel);
+            await csv.EndRecordAsync(CancellationToken.None);
+            if (++rows % FlushEvery == 0) await csv.FlushAsync(CancellationToken.None);
         }
 
         return rows;

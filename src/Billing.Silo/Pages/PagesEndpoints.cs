@@ -17,7 +17,7 @@ static class PagesEndpoints
         + "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     static readonly (string Pattern, string File)[] Pages =
-        [("/purchase", "purchase.html"), ("/orders", "orders.html"), ("/orders/{number}", "order.html"), ("/admin", "admin.html")];
+        [("/purchase", "purchase.html"), ("/redeem", "redeem.html"), ("/orders", "orders.html"), ("/orders/{number}", "order.html"), ("/admin", "admin.html")];
 
     public static void MapPages(this WebApplication app) => app.MapPages(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
 

@@ -23,6 +23,12 @@ public sealed class RedemptionReader : IRedemptions
         WHERE noun = 'code' AND claim >= @from AND claim < @to
         """;
 
+    /// <summary>A place's reference in the batch's journal; there is one at most.</summary>
+    internal const string PlaceTaken = """
+        SELECT COUNT(*) FROM journal
+        WHERE noun = 'code-batch' AND key = @batchId AND reference = @reference
+        """;
+
     internal const string ByClaim = "SELECT key FROM journal WHERE noun = 'code' AND claim = @claim";
 
     /// <summary>An account's, newest first; the cursor is the last row's position.</summary>
@@ -69,6 +75,10 @@ public sealed class RedemptionReader : IRedemptions
         return claims.Select(claim => int.TryParse(claim.AsSpan(from.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place : 0)
             .Where(place => place > 0).ToHashSet();
     }
+
+    /// <inheritdoc/>
+    public async Task<bool> HasPlace(string batchId, string reference, CancellationToken cancellation) =>
+        await reader.One<long>(PlaceTaken, new { batchId, reference }, cancellation) > 0;
 
     /// <inheritdoc/>
     public Task<string?> GivenFor(string batchId, string source, CancellationToken cancellation) =>

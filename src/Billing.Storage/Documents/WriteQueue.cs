@@ -7,6 +7,9 @@ namespace Billing.Storage.Documents;
 /// <summary>Writes that wait, and the loops that commit them: each takes what has arrived while its last commit was under way.</summary>
 sealed partial class WriteQueue : IAsyncDisposable, IDisposable
 {
+    // From so many documents in a commit on, the next one waits for more.
+    const int Many = 4;
+
     readonly Channel<PendingWrite> channel;
     readonly StorageOptions options;
     readonly StorageMetrics metrics;
@@ -102,8 +105,12 @@ sealed partial class WriteQueue : IAsyncDisposable, IDisposable
         var gathered = new List<PendingWrite>(options.CommitSize);
         var keys = new HashSet<(DocumentKind, string)>();
         var later = new Queue<PendingWrite>();
+        var waits = !committer.IsSynchronous && options.GatherTime > TimeSpan.Zero;
         while (later.Count > 0 || await arrival())
         {
+            // A commit costs much, and a document more in it little. Who was answered by a large commit is about to write again: fewer and larger commits
+            // are worth a moment. A commit of a few has nobody to wait for. (The thread of a synchronous committer must not be left.)
+            if (gathered.Count >= Many && waits && channel.Reader.Count + later.Count < gathered.Count) await Task.Delay(options.GatherTime, TimeProvider.System);
             Gather(gathered, keys, later);
             if (gathered.Count == 0) continue;
             var start = Stopwatch.GetTimestamp();

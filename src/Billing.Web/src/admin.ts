@@ -1,4 +1,5 @@
 import { ask, type Problem } from "./api";
+import { codeBatches } from "./codes";
 import { orderFields, orderTable, type OrderLine } from "./lists";
 import { alertLine, failure, fill, frame, h, time } from "./page";
 
@@ -7,7 +8,7 @@ const statuses = ["AWAITING_PAYMENT", "PROCESSING", "COMPLETED", "EXPIRED", "CAN
 const main = frame("Administration");
 const work = h("section");
 const orders = h("section");
-main.append(h("h2", {}, "Work items"), work, h("h2", {}, "Orders"), filters(), orders, h("h2", {}, "A new plan"), newPlan());
+main.append(h("h2", {}, "Work items"), work, h("h2", {}, "Orders"), filters(), orders, h("h2", {}, "Redemption codes"), codeBatches(), h("h2", {}, "A new plan"), newPlan());
 showWork();
 showOrders(null, "", "");
 

@@ -29,7 +29,7 @@ export function frame(title: string): HTMLElement {
       "header",
       {},
       h("a", { href: "/purchase", class: "brand" }, "Billing"),
-      h("nav", { "aria-label": "Main" }, link("/purchase", "Shop"), who && link("/orders", "My orders"), who?.administrator && link("/admin", "Administration")),
+      h("nav", { "aria-label": "Main" }, link("/purchase", "Shop"), link("/redeem", "Redeem"), who && link("/orders", "My orders"), who?.administrator && link("/admin", "Administration")),
       who
         ? h("span", { class: "who" }, who.name, " ", h("button", { class: "plain", click: () => (signOut(), location.assign("/purchase")) }, "Sign out"))
         : h("a", { href: signInAddress(), class: "who" }, "Sign in"),

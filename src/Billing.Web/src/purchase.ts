@@ -1,5 +1,6 @@
 import { ask, type Problem } from "./api";
-import { credits, fromMinorUnits, step, toMinorUnits } from "./figures";
+import { fromMinorUnits, step, toMinorUnits } from "./figures";
+import { grantFields, grantText, type Grant } from "./grants";
 import { alertLine, failure, fill, frame, h } from "./page";
 import { signInAddress, subject } from "./session";
 import { forget, unanswered, writeDown, type Wish } from "./wishes";
@@ -15,7 +16,7 @@ interface Plan {
   description: string | null;
   price: Money;
   listPrice: Money | null;
-  grants: ({ __typename: "CreditGrant"; credits: string; validDays: number | null } | { __typename: "SubscriptionGrant"; tier: string; days: number })[];
+  grants: Grant[];
   customAmount: { minimum: Money; maximum: Money; creditsPerUnit: string; bonuses: { from: Money; bonusPercent: string }[] } | null;
   features: string[];
   badge: string | null;
@@ -35,7 +36,7 @@ const money = "minorUnits currency formatted";
 const shop = `{
   plans {
     slug name description features badge purchaseLimitPerAccount remainingStock onSale price { ${money} } listPrice { ${money} }
-    grants { __typename ... on CreditGrant { credits validDays } ... on SubscriptionGrant { tier days } }
+    ${grantFields}
     customAmount { creditsPerUnit minimum { ${money} } maximum { ${money} } bonuses { bonusPercent from { ${money} } } }
   }
 }`;
@@ -130,15 +131,7 @@ function card(plan: Plan, methods: Method[]): HTMLElement {
     h(
       "ul",
       {},
-      ...plan.grants.map((grant) =>
-        h(
-          "li",
-          {},
-          grant.__typename === "CreditGrant"
-            ? `${credits(grant.credits)} credits${grant.validDays === null ? "" : `, to use within ${grant.validDays} days`}`
-            : `${grant.tier} for ${grant.days} days`,
-        ),
-      ),
+      ...plan.grants.map((grant) => h("li", {}, grantText(grant))),
       ...plan.features.map((feature) => h("li", {}, feature)),
       plan.purchaseLimitPerAccount !== null && h("li", {}, `At most ${plan.purchaseLimitPerAccount} for each account`),
       plan.remainingStock !== null && h("li", {}, `${plan.remainingStock} left`),

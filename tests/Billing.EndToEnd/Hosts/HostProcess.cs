@@ -4,8 +4,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Billing.EndToEnd.Api;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Billing.EndToEnd.Hosts;
 
@@ -18,8 +22,12 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>What the tokens of made-up people are signed with, so that a test can forge some.</summary>
     public const string SigningKey = "end-to-end-development-key-0123456789abcdef";
 
+    /// <summary>What codes are kept under, so that a test can find a code's row.</summary>
+    public const string CodeSecret = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
     static readonly string Program = Path.Combine(Metadata("HostFolder"), "Billing.Silo.dll");
     static readonly ConcurrentDictionary<int, bool> Given = new();
+    static readonly JsonWebTokenHandler Tokens = new() { SetDefaultTimesOnTokenCreation = false };
 
     readonly TestDatabase database;
     readonly Dictionary<string, string?> environment;
@@ -41,6 +49,8 @@ public sealed class HostProcess : IAsyncDisposable
             ["Billing__Cluster__SiloPort"] = $"{FreePort()}",
             ["Billing__SignIn__DevelopmentKey"] = SigningKey,
             ["Billing__PaymentMethods__sandbox__Secret"] = SandboxSecret,
+            ["Billing__Codes__Keys__0__Id"] = "k1",
+            ["Billing__Codes__Keys__0__Secret"] = CodeSecret,
             ["Billing__Deadlines__Rest"] = "00:00:01",
         };
         foreach (var (name, value) in database.Settings) environment[name] = value;
@@ -144,6 +154,22 @@ public sealed class HostProcess : IAsyncDisposable
         using var answer = await Http.PostAsJsonAsync("dev/sign-in", new { subject, roles }, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return new(this, (string)(await answer.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken))!["token"]!) { Subject = subject };
+    }
+
+    /// <summary>Somebody with a token that the test signs itself: thousands of them cost the host nothing.</summary>
+    public Caller Forged(string subject, params string[] roles)
+    {
+        var key = new SymmetricSecurityKey(SHA256.HashData(Encoding.UTF8.GetBytes(SigningKey)));
+        var token = Tokens.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = "billing-development",
+            Audience = "billing",
+            NotBefore = DateTime.UtcNow.AddMinutes(-1),
+            Expires = DateTime.UtcNow.AddHours(2),
+            Claims = new Dictionary<string, object> { ["sub"] = subject, ["roles"] = roles },
+            SigningCredentials = new(key, SecurityAlgorithms.HmacSha256),
+        });
+        return new(this, token) { Subject = subject };
     }
 
     public async ValueTask DisposeAsync()

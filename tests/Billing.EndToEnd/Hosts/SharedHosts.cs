@@ -31,6 +31,15 @@ public sealed class SharedHosts : IAsyncLifetime
     /// <summary>A host whose orders can be paid for twelve seconds: the sandbox takes no shorter ones.</summary>
     public Task<HostProcess> Brief(Engine engine) => Get(engine, "brief", new() { ["Billing__Orders__TimeToPay"] = "00:00:12" });
 
+    /// <summary>A host on which wrong codes can be tried without an end, and where issuing takes small steps.</summary>
+    public Task<HostProcess> Codes(Engine engine) => Get(engine, "codes", new()
+    {
+        ["Billing__Codes__AttemptsOfAccount"] = "10000",
+        ["Billing__Codes__AttemptsOfAddress"] = "1000000",
+        ["Billing__Codes__IssueAtOnce"] = "40",
+        ["Billing__Codes__BatchPatience"] = "00:00:10",
+    });
+
     public async ValueTask DisposeAsync()
     {
         try

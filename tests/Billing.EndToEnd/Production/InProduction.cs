@@ -24,6 +24,8 @@ public abstract class InProduction(SharedHosts hosts, Engine engine)
     [InlineData("a sandbox", "sandbox")]
     [InlineData("a sandbox allowed elsewhere", "sandbox")]
     [InlineData("development sign-in", "Billing:SignIn:Development")]
+    [InlineData("no keys for codes", "openssl rand -base64 32")]
+    [InlineData("a key for codes that is too short", "Billing:Codes:Keys:0:Secret")]
     public async Task It_does_not_start_with_settings_that_would_lose_money_or_let_anybody_in(string fault, string named)
     {
         var settings = Settings("keys.json");
@@ -33,6 +35,8 @@ public abstract class InProduction(SharedHosts hosts, Engine engine)
             case "no audience": settings["Billing__SignIn__Audience"] = null; break;
             case "no public address": settings["Billing__PublicUrl"] = null; break;
             case "a public address that is none": settings["Billing__PublicUrl"] = "billing.example"; break;
+            case "no keys for codes": settings["Billing__Codes__Keys__0__Id"] = settings["Billing__Codes__Keys__0__Secret"] = null; break;
+            case "a key for codes that is too short": settings["Billing__Codes__Keys__0__Secret"] = "c2VjcmV0"; break;
             case "development sign-in": settings["Billing__SignIn__Development"] = "true"; break;
             default:
                 settings["Billing__PaymentMethods__sandbox__Kind"] = "Sandbox";

@@ -82,6 +82,28 @@ public class AccountRulesTests
     }
 
     [Fact]
+    public void The_oldest_credits_that_never_lapse_are_poured_together_and_spent_first()
+    {
+        var account = Given().When(Grant("soon", For(1, 30)));
+        for (var n = 1; n <= Account.MaxSteadyBuckets + 3; n++) account = account.When(Grant($"g{n}", For(n)));
+        account
+            .And(now => Assert.Equal(
+                ["soon", CreditBucket.Earlier, .. Enumerable.Range(5, Account.MaxSteadyBuckets - 1).Select(n => $"g{n}")], now.Buckets.Select(bucket => bucket.Source)))
+            .And(now => Assert.Equal(Credits.Whole(1 + 2 + 3 + 4), now.Buckets[1].Remaining))
+            .When(Spend("s", 1 + 10 + 5 + 1))
+            .And(now => Assert.Equal(("g6", Credits.Whole(5)), (now.Buckets[0].Source, now.Buckets[0].Remaining)));
+    }
+
+    [Fact]
+    public void An_account_that_buys_and_never_spends_stays_a_small_document()
+    {
+        var account = Given();
+        for (var n = 0; n < 500; n++) account = account.When(Grant($"order:0123456789ABCD{n:00}", For(100)));
+        account.And(now => Assert.Equal(Credits.Whole(50_000), now.Balance))
+            .And(now => Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(AccountDocument.Kind.WriteState(now)), 1, 2_047));
+    }
+
+    [Fact]
     public void What_has_lapsed_is_gone_before_anything_else_happens()
     {
         var account = Given().When(Grant("a", For(10, 1))).When(Grant("b", For(5, 2))).When(Grant("c", For(3))).At(Noon.AddDays(1));
@@ -143,6 +165,77 @@ public class AccountRulesTests
         story.And(account => Assert.Equal(Enumerable.Range(40 - Account.RememberedReferences, Account.RememberedReferences)
             .Select(n => $"g{n}"), account.Latest));
     }
+
+    [Fact]
+    public void What_is_unspent_of_a_grant_is_taken_back_once()
+    {
+        var spent = Given().When(Grant("code:K:1", For(10))).When(Grant("order:1", For(5))).When(Spend("s", 4));
+        spent.When(TakeBack("code:K:1", For(10))).Then(Taken("code:K:1", 6, 5))
+            .And(account => Assert.Equal(["order:1"], account.Buckets.Select(bucket => bucket.Source)))
+            .When(TakeBack("code:K:1", For(10))).ThenNothing();
+        spent.When(Spend("t", 8)).When(TakeBack("code:K:1", For(10))).Then(Taken("code:K:1", 0, 3));
+        // What another source granted is not touched, though this one's is spent.
+        spent.When(Spend("t", 8)).When(TakeBack("code:K:1", For(10))).When(Spend("u", 3)).And(account => Assert.Equal(Credits.Zero, account.Balance));
+    }
+
+    [Fact]
+    public void What_has_lapsed_is_not_taken_back_a_second_time()
+    {
+        var lapsing = Given().When(Grant("code:K:1", For(10, 1), For(20, 30), For(5))).At(Noon.AddDays(1));
+        lapsing.When(TakeBack("code:K:1", For(35))).Then(
+            new CreditsLapsed("lapse:code:K:1", LedgerKind.Expiry, -Credits.Whole(10), Credits.Whole(25)), Taken("code:K:1", 25, 0))
+            .And(account => Assert.Empty(account.Buckets));
+        lapsing.At(Noon.AddDays(31)).When(TakeBack("code:K:1", For(35))).And(account => Assert.Equal(Credits.Zero, account.Balance));
+    }
+
+    [Fact]
+    public void Buckets_of_similar_references_are_kept_apart()
+    {
+        var similar = Given().When(Grant("x", For(1), For(2))).When(Grant("x/2", For(4))).When(Grant("x/2/1", For(8))).When(Grant("x/", For(16))).When(Grant("xy", For(32)));
+        similar.When(TakeBack("x", For(3))).Then(Taken("x", 3, 60));
+        similar.When(TakeBack("x/2", For(4))).Then(Taken("x/2", 4, 59));
+        similar.When(TakeBack("x/2/1", For(8))).Then(Taken("x/2/1", 8, 55));
+        similar.When(TakeBack("x/", For(16))).Then(Taken("x/", 16, 47));
+    }
+
+    [Fact]
+    public void A_subscription_ends_sooner_but_what_has_run_is_used_up()
+    {
+        var pro = Given().When(Grant("code:K:1", new SubscriptionGrant("pro", 30)));
+        TakeBackGrants back = TakeBack("code:K:1", new SubscriptionGrant("pro", 30));
+        // Stacked on others' time: a month less of it.
+        var stacked = pro.When(Grant("order:1", new SubscriptionGrant("pro", 30)));
+        stacked.At(Noon.AddDays(10)).When(back).Then(Taken("code:K:1", 0, 0, 30, new Entitlement("pro", Noon, Noon.AddDays(30))));
+        // Never before now, and a day that has begun counts whole.
+        stacked.At(Noon.AddDays(40.5)).When(back).Then(Taken("code:K:1", 0, 0, 20, new Entitlement("pro", Noon, Noon.AddDays(40.5))));
+        pro.At(Noon.AddDays(29.5)).When(back).Then(Taken("code:K:1", 0, 0, 1, new Entitlement("pro", Noon, Noon.AddDays(29.5))));
+        pro.At(Noon.AddDays(30)).When(back).Then(Taken("code:K:1", 0, 0));
+        // Each tier by itself.
+        Given().When(Grant("code:K:1", new SubscriptionGrant("pro", 2), new SubscriptionGrant("team", 3), new SubscriptionGrant("pro", 1)))
+            .When(TakeBack("code:K:1", new SubscriptionGrant("pro", 2), new SubscriptionGrant("team", 3), new SubscriptionGrant("pro", 1)))
+            .Then(Taken("code:K:1", 0, 0, 6, new Entitlement("pro", Noon, Noon), new Entitlement("team", Noon, Noon)));
+    }
+
+    /// <summary>Otherwise an old code's reversal would take the days of a subscription that was paid for later.</summary>
+    [Fact]
+    public void A_subscription_that_began_after_the_grants_time_was_over_is_not_shortened() =>
+        Given().When(Grant("code:K:1", new SubscriptionGrant("pro", 30))).At(Noon.AddDays(31)).When(Grant("order:1", new SubscriptionGrant("pro", 30)))
+            .At(Noon.AddDays(32)).When(TakeBack("code:K:1", new SubscriptionGrant("pro", 30))).Then(Taken("code:K:1", 0, 0))
+            .And(account => Assert.Equal(Noon.AddDays(61), account.Entitlements.Single().ExpiresAt));
+
+    [Fact]
+    public void Nothing_is_taken_back_of_what_was_never_granted()
+    {
+        Given().When(TakeBack("code:K:1", For(1))).Then(new InsufficientCredits(Credits.Zero));
+        Given().When(Grant("order:1", For(1), new SubscriptionGrant("pro", 30))).When(TakeBack("code:K:1", new SubscriptionGrant("pro", 30)) with { GrantedAt = null })
+            .Then(new InsufficientCredits(Credits.Zero));
+    }
+
+    static TakeBackGrants TakeBack(string source, params Grant[] grants) =>
+        new("alice", "reversal:" + source, LedgerKind.Redemption, source, [.. grants], Noon, null);
+
+    static GrantsTakenBack Taken(string source, long credits, long balance, int days = 0, params Entitlement[] entitlements) =>
+        new("reversal:" + source, LedgerKind.Redemption, -Credits.Whole(credits), Credits.Whole(balance), source, [.. entitlements], days, null);
 
     static Story<Account, AccountEvent, AccountCommand, AccountError> Given() => new(AccountDocument.Kind, AccountRules.Decide, [], Noon);
 

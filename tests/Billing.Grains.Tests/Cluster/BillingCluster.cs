@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Billing.Accounts;
 using Billing.Catalog;
 using Billing.Channels;
+using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,8 @@ public sealed class BillingCluster : IAsyncLifetime
 
     internal Methods PaymentMethods { get; } = new();
 
+    internal CodeVault Vault { get; } = new([new("test", [.. Enumerable.Repeat((byte)7, CodeKey.MinSecretLength)])]);
+
     internal IGrainFactory Grains => cluster.Client;
 
     public BillingCluster() => Faults = new(Store);
@@ -45,8 +48,18 @@ public sealed class BillingCluster : IAsyncLifetime
                 .AddSingleton<IReservations>(Store)
                 .AddSingleton<IOrderSlots>(Store)
                 .AddSingleton<IDeadlines>(Store)
+                .AddSingleton<IPaidOrders>(Store)
+                .AddSingleton<IRedemptions>(Store)
+                .AddSingleton<ICodeStore>(Faults)
+                .AddSingleton(Vault)
                 .AddSingleton<IPaymentMethods>(PaymentMethods)
-                .Configure<OrderSettings>(settings => settings.MaxOpenOrders = 10);
+                .Configure<OrderSettings>(settings => settings.MaxOpenOrders = 10)
+                .Configure<CodeSettings>(settings =>
+                {
+                    settings.IssueAtOnce = 50;
+                    settings.CreditPatience = TimeSpan.FromMilliseconds(500);
+                    settings.BatchPatience = TimeSpan.FromSeconds(1);
+                });
         });
         cluster = builder.Build();
         await cluster.DeployAsync();
@@ -115,6 +128,34 @@ public sealed class BillingCluster : IAsyncLifetime
         {
             if (patience.IsCancellationRequested) Assert.Fail($"In 20 seconds it did not become so: {what}.");
             await Task.Delay(5, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Lets time pass until it is so.</summary>
+    internal Task Passing(TimeSpan step, Func<Task<bool>> holds, string what) => Eventually(
+        async () =>
+        {
+            if (await holds()) return true;
+            Time.Advance(step);
+            await Sweep();
+            return await holds();
+        },
+        what);
+
+    /// <summary>Asks again while the outcome is unknown, as a caller does.</summary>
+    internal static async Task<T> Repeated<T>(Func<Task<T>> call)
+    {
+        const int tries = 100;
+        for (var made = 1; ; made++)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception fault) when (made < tries && fault is OutcomeUnknownException or InconsistentStateException or StoreBusyException)
+            {
+                await Task.Yield();
+            }
         }
     }
 

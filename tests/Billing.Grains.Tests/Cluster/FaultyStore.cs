@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Billing.Codes;
 using Orleans.Storage;
 
 namespace Billing.Tests.Cluster;
@@ -22,8 +23,11 @@ enum Fault
 }
 
 /// <summary>The store, with faults and delays where a test wants them.</summary>
-sealed class FaultyStore(TestStore store) : IGrainStorage
+sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
 {
+    /// <summary>The noun under which a batch's id names what is stored of its codes in bulk.</summary>
+    public const string Issuing = "issuing";
+
     readonly ConcurrentDictionary<(string Noun, string Key), ConcurrentQueue<Fault>> faults = [];
     readonly ConcurrentDictionary<(string Noun, string Key), TaskCompletionSource> held = [];
 
@@ -49,11 +53,30 @@ sealed class FaultyStore(TestStore store) : IGrainStorage
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => store.ClearStateAsync(stateName, grainId, grainState);
 
-    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        Write(stateName, grainId.Key.ToString()!, () => store.WriteStateAsync(stateName, grainId, grainState));
+
+    public Task Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
+    {
+        var issued = codes.ToList();
+        return Write(Issuing, issued[0].BatchId, () => store.Issue(issued, actor, cancellation));
+    }
+
+    public Task<int> IssuedUpTo(string batchId, CancellationToken cancellation) => store.IssuedUpTo(batchId, cancellation);
+
+    public Task<IReadOnlyList<Versioned<Code>>> After(string batchId, int ordinal, int limit, CancellationToken cancellation) =>
+        store.After(batchId, ordinal, limit, cancellation);
+
+    public Task<IReadOnlyList<Versioned<Code>>> Unused(string batchId, int ordinal, int limit, CancellationToken cancellation) =>
+        store.Unused(batchId, ordinal, limit, cancellation);
+
+    public Task<int> GivenUpTo(string batchId, CancellationToken cancellation) => store.GivenUpTo(batchId, cancellation);
+
+    async Task Write(string noun, string key, Func<Task> write)
     {
         // As a database does, the answer comes later.
         await Task.Yield();
-        var id = (stateName, grainId.Key.ToString()!);
+        var id = (noun, key);
         if (held.TryGetValue(id, out var letGo))
         {
             if (arrivals.TryGetValue(id, out var arrived)) arrived.TrySetResult();
@@ -63,13 +86,15 @@ sealed class FaultyStore(TestStore store) : IGrainStorage
         var fault = faults.TryGetValue(id, out var queue) && queue.TryDequeue(out var next) ? next : Fault.None;
         switch (fault)
         {
+            // The grains' shell knows any fault of a write for one of unknown outcome; who stores in bulk says so itself.
+            case Fault.BeforeCommit when noun == Issuing: throw new OutcomeUnknownException("The connection broke.");
             case Fault.BeforeCommit: throw new IOException("The connection broke.");
             case Fault.Conflict: throw new InconsistentStateException("Another activation has written.");
             case Fault.Busy: throw new StoreBusyException("Full.");
         }
 
-        await store.WriteStateAsync(stateName, grainId, grainState);
-        if (fault == Fault.AfterCommit) throw new IOException("The answer was lost.");
+        await write();
+        if (fault == Fault.AfterCommit) throw noun == Issuing ? new OutcomeUnknownException("The answer was lost.") : new IOException("The answer was lost.");
     }
 }
 

@@ -16,6 +16,9 @@ sealed class ScriptedChannel : IChannel
 
     public Func<PaymentReference, ChannelAnswer<PaymentState>> OnClose { get; set; } = _ => new ChannelAnswer<PaymentState>.Done(new PaymentState.Closed());
 
+    /// <summary>No query is answered before this.</summary>
+    public Task Answering { get; set; } = Task.CompletedTask;
+
     /// <summary>The calls, as <c>create …01</c>.</summary>
     public ConcurrentQueue<string> Calls { get; } = [];
 
@@ -32,6 +35,7 @@ sealed class ScriptedChannel : IChannel
     {
         await Task.Yield();
         Calls.Enqueue($"query {payment.Number[^2..]}");
+        await Answering;
         return OnQuery(payment);
     }
 

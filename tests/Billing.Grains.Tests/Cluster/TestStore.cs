@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Billing.Accounts;
 using Billing.Catalog;
+using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
 using Billing.Unclaimed;
@@ -13,19 +14,29 @@ namespace Billing.Tests.Cluster;
 /// Documents and their journal in memory, held to what the grains rely on: a write of a version that has moved on fails, a unique index that is taken fails
 /// alone, and what is read was written as JSON.
 /// </summary>
-sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDeadlines
+sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDeadlines, IPaidOrders, IRedemptions, ICodeStore
 {
-    static readonly Dictionary<string, DocumentKind> Kinds =
-        new DocumentKind[] { OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind }.ToDictionary(kind => kind.Noun);
+    /// <summary>The journal's unique index over the claims, as it is named in both databases.</summary>
+    public const string ClaimIndex = "journal_claim";
+
+    static readonly Dictionary<string, DocumentKind> Kinds = new DocumentKind[]
+    {
+        OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind, CodeDocument.Kind, CodeBatchDocument.Kind,
+    }.ToDictionary(kind => kind.Noun);
 
     readonly Lock gate = new();
     readonly Dictionary<(string Noun, string Key), Row> rows = [];
-    readonly List<Line> journal = [];
-    readonly HashSet<(string Noun, string Key, string Reference)> references = [];
+    readonly Dictionary<(string Noun, string Key), List<Line>> journal = [];
+    readonly Dictionary<(string Noun, string Key, string Reference), Line> references = [];
+    readonly Dictionary<(string Noun, string Claim), string> claims = [];
+    readonly Dictionary<string, SortedDictionary<int, string>> batches = [];
     readonly ConcurrentDictionary<(string Noun, string Key), int> writes = [];
 
     /// <summary>Whether the unique indexes over the orders' places are there.</summary>
     public bool HasSlotIndexes { get; set; } = true;
+
+    /// <summary>Whether the unique index over the claims is there.</summary>
+    public bool HasClaimIndex { get; set; } = true;
 
     /// <summary>How often the document was written.</summary>
     public int Writes(string noun, string key) => writes.GetValueOrDefault((noun, key));
@@ -40,7 +51,7 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
     /// <summary>The names of the journal's events of one document.</summary>
     public IReadOnlyList<object> Journal(string noun, string key)
     {
-        lock (gate) return [.. journal.Where(line => line.Noun == noun && line.Key == key).Select(line => Kinds[noun].ReadEvent(line.Name, line.Data))];
+        lock (gate) return [.. Lines(noun, key).Select(line => Kinds[noun].ReadEvent(line.Name, line.Data))];
     }
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -69,17 +80,13 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
             if ((grainState.ETag ?? "0") != Text(version)) throw new InconsistentStateException($"{stateName} has moved on.", Text(version), grainState.ETag);
             var added = document.Entries.Select(entry => kind.Reference(entry.Event)).OfType<string>()
                 .Select(reference => (stateName, id.Item2, reference)).ToList();
-            if (added.Count != added.Distinct().Count() || added.Any(references.Contains)) throw new UniqueTakenException("journal_reference");
+            if (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey)) throw new UniqueTakenException("journal_reference");
+            var claimed = document.Entries.Select(entry => kind.Claim(entry.Event)).OfType<string>().Select(claim => (stateName, claim)).ToList();
+            if (HasClaimIndex && (claimed.Count != claimed.Distinct().Count() || claimed.Any(claims.ContainsKey))) throw new UniqueTakenException(ClaimIndex);
             if (HasSlotIndexes && stateName == OrderDocument.Noun) CheckSlots(id.Item2, (Order)document.State!);
 
-            references.UnionWith(added);
-            foreach (var entry in document.Entries)
-            {
-                var (name, data) = kind.WriteEvent(entry.Event);
-                journal.Add(new(stateName, id.Item2, name, data, entry.At));
-            }
-
-            rows[id] = new(kind.WriteState(document.State!), version + 1);
+            foreach (var entry in document.Entries) Add(kind, id.Item2, entry);
+            rows[id] = new(kind.WriteState(document.State!), version + 1, kind.NextDeadline(document.State!));
             writes.AddOrUpdate(id, 1, (_, count) => count + 1);
             grainState.ETag = Text(version + 1);
             grainState.RecordExists = true;
@@ -90,21 +97,106 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => throw new NotSupportedException("Money is never cleared.");
 
-    public Task<LedgerEntry?> Find(string account, string reference, CancellationToken cancellation)
+    Task<LedgerEntry?> ILedger.Find(string account, string reference, CancellationToken cancellation)
     {
         lock (gate)
         {
-            var found = journal.Where(line => line.Noun == AccountDocument.Noun && line.Key == account)
-                .Select(line => (Line: line, Event: (AccountEvent)AccountDocument.Kind.ReadEvent(line.Name, line.Data)))
-                .FirstOrDefault(pair => pair.Event.Reference == reference);
-            return Task.FromResult(found.Event is { } entry
-                ? new LedgerEntry(account, reference, entry.Kind, entry.Credits, entry.BalanceAfter, null, found.Line.At) : null);
+            return Task.FromResult(Event<AccountEvent>(AccountDocument.Kind, account, reference) is var (entry, at) ? LedgerEntry.Of(account, entry, at) : null);
         }
     }
 
     public Task<bool> Has(string planSlug, string reference, CancellationToken cancellation)
     {
-        lock (gate) return Task.FromResult(references.Contains((PlanDocument.Noun, planSlug, reference)));
+        lock (gate) return Task.FromResult(references.ContainsKey((PlanDocument.Noun, planSlug, reference)));
+    }
+
+    public Task<bool> Any(string account, CancellationToken cancellation)
+    {
+        lock (gate) return Task.FromResult(Orders().Any(order => order.Account == account && order.Payment == PaymentStatus.Paid));
+    }
+
+    Task<RecordedRedemption?> IRedemptions.Find(string codeKey, string id, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            if (Event<CodeRedeemed>(CodeDocument.Kind, codeKey, CodeDocument.RedeemedReference(id)) is not var (redeemed, _)) return Task.FromResult<RecordedRedemption?>(null);
+            var refused = Event<RedemptionRefused>(CodeDocument.Kind, codeKey, CodeDocument.RefusedReference(id))?.Event;
+            var begun = Event<ReversalBegun>(CodeDocument.Kind, codeKey, CodeDocument.ReversalReference(id))?.Event;
+            var reversal = Event<RedemptionReversed>(CodeDocument.Kind, codeKey, CodeDocument.ReversedReference(id)) is var (done, _)
+                ? new Reversal(done.At, done.TakenBack, done.AlreadySpent, done.DaysTakenBack) : null;
+            return Task.FromResult<RecordedRedemption?>(new(
+                new(codeKey, id, redeemed.Account, redeemed.BatchId, redeemed.Tail, redeemed.At, reversal), refused is not null, refused?.Scope, begun?.IdempotencyKey));
+        }
+    }
+
+    public Task<IReadOnlySet<int>> PlacesTaken(string batchId, string account, CancellationToken cancellation)
+    {
+        var mine = CodeDocument.PlaceClaims(batchId, account);
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlySet<int>>(claims.Keys
+                .Where(claim => claim.Noun == CodeDocument.Noun && claim.Claim.StartsWith(mine, StringComparison.Ordinal))
+                .Select(claim => int.Parse(claim.Claim.AsSpan(mine.Length), CultureInfo.InvariantCulture)).ToHashSet());
+        }
+    }
+
+    public Task<bool> HasPlace(string batchId, string reference, CancellationToken cancellation)
+    {
+        lock (gate) return Task.FromResult(references.ContainsKey((CodeBatchDocument.Noun, batchId, reference)));
+    }
+
+    public Task<string?> GivenFor(string batchId, string source, CancellationToken cancellation)
+    {
+        lock (gate) return Task.FromResult(claims.GetValueOrDefault((CodeDocument.Noun, CodeDocument.SourceClaim(batchId, source))));
+    }
+
+    public Task Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
+    {
+        var issued = codes.ToList();
+        lock (gate)
+        {
+            foreach (var code in issued)
+            {
+                if (rows.ContainsKey((CodeDocument.Noun, code.Key))) throw new UniqueTakenException("redemption_codes_key");
+                if (batches.TryGetValue(code.BatchId, out var batch) && batch.ContainsKey(code.Ordinal)) throw new UniqueTakenException(CodeDocument.OrdinalIndex);
+            }
+
+            foreach (var code in issued)
+            {
+                if (!batches.TryGetValue(code.BatchId, out var batch)) batches[code.BatchId] = batch = [];
+                batch.Add(code.Ordinal, code.Key);
+                Add(CodeDocument.Kind, code.Key, new(code, code.At, actor));
+                rows[(CodeDocument.Noun, code.Key)] = new(CodeDocument.Kind.WriteState(Code.After(null, code)), 1, null);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<int> IssuedUpTo(string batchId, CancellationToken cancellation)
+    {
+        lock (gate) return Task.FromResult(batches.TryGetValue(batchId, out var batch) ? batch.Keys.Last() : 0);
+    }
+
+    public Task<IReadOnlyList<Versioned<Code>>> After(string batchId, int ordinal, int limit, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<Versioned<Code>>>([.. Codes(batchId).Where(code => code.State.Ordinal > ordinal).Take(limit)]);
+
+    public Task<IReadOnlyList<Versioned<Code>>> Unused(string batchId, int ordinal, int limit, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<Versioned<Code>>>([.. Codes(batchId)
+            .Where(code => code.State.Ordinal > ordinal && code.State is { Status: CodeStatus.Active, Redemptions: 0, AssignedTo: null }).Take(limit)]);
+
+    public Task<int> GivenUpTo(string batchId, CancellationToken cancellation) =>
+        Task.FromResult(Codes(batchId).Where(code => code.State.AssignedTo is not null).Select(code => code.State.Ordinal).DefaultIfEmpty().Max());
+
+    /// <summary>A batch's codes in their order.</summary>
+    public IReadOnlyList<Versioned<Code>> Codes(string batchId)
+    {
+        lock (gate)
+        {
+            return batches.TryGetValue(batchId, out var batch)
+                ? [.. batch.Values.Select(key => rows[(CodeDocument.Noun, key)]).Select(row => new Versioned<Code>((Code)CodeDocument.Kind.ReadState(row.State), row.Version))]
+                : [];
+        }
     }
 
     public Task<TakenSlots> Taken(string account, string planSlug, CancellationToken cancellation)
@@ -124,9 +216,8 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         lock (gate)
         {
             return Task.FromResult<IReadOnlyList<DueDocument>>([.. rows
-                .Where(row => row.Key.Key.Sum(character => character) % IDeadlines.StoredShards % shards == shard)
-                .Select(row => (row.Key, Due: Kinds[row.Key.Noun].NextDeadline(Kinds[row.Key.Noun].ReadState(row.Value.State))))
-                .Where(row => row.Due <= now)
+                .Where(row => row.Value.Due <= now && row.Key.Key.Sum(character => character) % IDeadlines.StoredShards % shards == shard)
+                .Select(row => (row.Key, row.Value.Due))
                 .OrderBy(row => row.Due).ThenBy(row => row.Key.Key, StringComparer.Ordinal)
                 .Select(row => new DueDocument(row.Key.Noun, row.Key.Key, row.Due!.Value))
                 .Where(due => after is null || due.At > after.At || (due.At == after.At && string.CompareOrdinal(due.Key, after.Key) > 0))
@@ -148,11 +239,26 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
 
     static long? Slot(Order order, string name) => (long?)OrderDocument.Kind.Columns.First(column => column.Name == name).Value(order);
 
+    void Add(DocumentKind kind, string key, JournalEntry entry)
+    {
+        var (name, data) = kind.WriteEvent(entry.Event);
+        var line = new Line(name, data, entry.At);
+        if (!journal.TryGetValue((kind.Noun, key), out var lines)) journal[(kind.Noun, key)] = lines = [];
+        lines.Add(line);
+        if (kind.Reference(entry.Event) is { } reference) references.TryAdd((kind.Noun, key, reference), line);
+        if (kind.Claim(entry.Event) is { } claim) claims.TryAdd((kind.Noun, claim), key);
+    }
+
+    List<Line> Lines(string noun, string key) => journal.GetValueOrDefault((noun, key)) ?? [];
+
+    (T Event, DateTimeOffset At)? Event<T>(DocumentKind kind, string key, string reference)
+        where T : class => references.TryGetValue((kind.Noun, key, reference), out var line) ? ((T)kind.ReadEvent(line.Name, line.Data), line.At) : null;
+
     static string Key(GrainId id) => id.Key.ToString()!;
 
     static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
 
-    sealed record Row(string State, long Version);
+    sealed record Row(string State, long Version, DateTimeOffset? Due);
 
-    sealed record Line(string Noun, string Key, string Name, string Data, DateTimeOffset At);
+    sealed record Line(string Name, string Data, DateTimeOffset At);
 }

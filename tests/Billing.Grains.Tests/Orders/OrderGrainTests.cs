@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Billing.Accounts;
 using Billing.Catalog;
 using Billing.Channels;
+using Billing.Deadlines;
 using Billing.Orders;
 using Billing.Tests.Cluster;
 
@@ -223,7 +224,7 @@ public class OrderGrainTests(BillingCluster cluster)
         var (wish, order) = cluster.Wish(await cluster.Plan(), methodId: method);
         Assert.Null((await order.Place(wish)).Value!.Order.State.CurrentPayment!.Checkout);
         channel.OnCreate = payment => new ChannelAnswer<Checkout>.Done(new("https://pay.example", null, null));
-        await Passing(TimeSpan.FromSeconds(1), async () => (await order.Get())!.State.CurrentPayment!.Checkout is not null, "the payment is prepared");
+        await cluster.Passing(TimeSpan.FromSeconds(1), async () => (await order.Get())!.State.CurrentPayment!.Checkout is not null, "the payment is prepared");
         Assert.Equal(["create 01", "create 01"], channel.Calls);
     }
 
@@ -232,7 +233,7 @@ public class OrderGrainTests(BillingCluster cluster)
     {
         var (_, wish, order, channel) = await Placed();
         channel.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-1", null));
-        await Passing(TimeSpan.FromMinutes(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the query found the money");
+        await cluster.Passing(TimeSpan.FromMinutes(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the query found the money");
         Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
     }
 
@@ -247,6 +248,35 @@ public class OrderGrainTests(BillingCluster cluster)
         await cluster.Sweep();
         Assert.Equal(OrderStatus.Completed, Stored(wish).Status);
         Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+    }
+
+    /// <summary>When a sweep waits for each document to the end, it never comes to the order that was placed last.</summary>
+    [Fact]
+    public async Task A_silent_provider_keeps_nobody_elses_order_waiting()
+    {
+        // More of them than all shards have places.
+        var (method, _, _, silent) = await Placed();
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        silent.Answering = again.Task;
+        silent.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-1", null));
+        var plan = await cluster.Plan();
+        var waiting = new List<OrderWish>();
+        for (var n = 0; n < new DeadlineSettings().Shards * new DeadlineSettings().AtOnce * 2; n++)
+        {
+            var (wish, order) = cluster.Wish(plan, methodId: method);
+            Assert.Null((await order.Place(wish)).Refusal);
+            waiting.Add(wish);
+        }
+
+        cluster.Time.Advance(TimeSpan.FromSeconds(1));
+        var (_, other, _, channel) = await Placed();
+        channel.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-2", null));
+        cluster.Time.Advance(TimeSpan.FromMinutes(1));
+        await cluster.Sweep();
+        Assert.Equal(OrderStatus.Completed, Stored(other).Status);
+        Assert.All(waiting, wish => Assert.Equal(OrderStatus.AwaitingPayment, Stored(wish).Status));
+        again.SetResult();
+        await BillingCluster.Eventually(() => Task.FromResult(waiting.All(wish => Stored(wish).Status == OrderStatus.Completed)), "the others are credited as well");
     }
 
     [Fact]
@@ -294,7 +324,7 @@ public class OrderGrainTests(BillingCluster cluster)
         };
         await order.Cancel(Actor.Account(wish.Account));
         await BillingCluster.Eventually(() => Task.FromResult(channel.Count("close") == 1), "closing was tried");
-        await Passing(TimeSpan.FromSeconds(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the money was found");
+        await cluster.Passing(TimeSpan.FromSeconds(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the money was found");
         Assert.Equal(["create 01", "query 01", "close 01", "query 01"], channel.Calls);
     }
 
@@ -304,9 +334,9 @@ public class OrderGrainTests(BillingCluster cluster)
         var (method, wish, order, _) = await Placed();
         cluster.Faults.Next(AccountDocument.Noun, wish.Account, [.. Enumerable.Repeat(Fault.BeforeCommit, FulfilmentRules.StuckAfter)]);
         await Hear(order, method);
-        await Passing(TimeSpan.FromMinutes(1), () =>
+        await cluster.Passing(TimeSpan.FromMinutes(1), () =>
             Task.FromResult(Stored(wish).WorkItems.Any(item => item.Kind == WorkItemKind.FulfilmentStuck)), "a person is told");
-        await Passing(TimeSpan.FromMinutes(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the account was credited");
+        await cluster.Passing(TimeSpan.FromMinutes(1), async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the account was credited");
         Assert.Equal((0, Credits.Whole(1_000)), (Stored(wish).OpenWorkItems, await Balance(wish.Account)));
     }
 
@@ -339,16 +369,16 @@ public class OrderGrainTests(BillingCluster cluster)
         var (wish, order) = cluster.Wish(plan, methodId: method);
         var key = noun == OrderDocument.Noun ? Number(wish) : noun == AccountDocument.Noun ? wish.Account : plan;
         cluster.Faults.Next(noun, key, [.. Enumerable.Repeat(Fault.None, writes), (Fault)fault]);
-        await Repeated(() => order.Place(wish));
-        await Repeated(async () =>
+        await BillingCluster.Repeated(() => order.Place(wish));
+        await BillingCluster.Repeated(async () =>
         {
             await order.Wake();
             if (Stored(wish).Payments.IsEmpty) await order.StartPayment(method, Actor.Account(wish.Account));
             return Stored(wish);
         });
-        await Repeated(() => Hear(order, method));
-        await Repeated(() => Hear(order, method));
-        await Passing(TimeSpan.FromSeconds(10), () => Task.FromResult(Stored(wish).Status == OrderStatus.Completed), "the order is completed");
+        await BillingCluster.Repeated(() => Hear(order, method));
+        await BillingCluster.Repeated(() => Hear(order, method));
+        await cluster.Passing(TimeSpan.FromSeconds(10), () => Task.FromResult(Stored(wish).Status == OrderStatus.Completed), "the order is completed");
         Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
         Assert.Equal(2, Plan(plan).Stock);
         Assert.Equal(
@@ -422,35 +452,6 @@ public class OrderGrainTests(BillingCluster cluster)
 
     static Task Completed(IOrderGrain order) =>
         BillingCluster.Eventually(async () => (await order.Get())!.State.Status == OrderStatus.Completed, "the order is completed");
-
-    /// <summary>Asks again while the outcome is unknown, as a caller does.</summary>
-    static async Task Repeated<T>(Func<Task<T>> call)
-    {
-        const int tries = 100;
-        for (var made = 1; ; made++)
-        {
-            try
-            {
-                await call();
-                return;
-            }
-            catch (Exception fault) when (made < tries && fault is OutcomeUnknownException or Orleans.Storage.InconsistentStateException)
-            {
-                await Task.Yield();
-            }
-        }
-    }
-
-    /// <summary>Lets time pass until it is so.</summary>
-    Task Passing(TimeSpan step, Func<Task<bool>> holds, string what) => BillingCluster.Eventually(
-        async () =>
-        {
-            if (await holds()) return true;
-            cluster.Time.Advance(step);
-            await cluster.Sweep();
-            return await holds();
-        },
-        what);
 
     Order Stored(OrderWish wish) => cluster.Store.State<Order>(OrderDocument.Noun, Number(wish))!;
 

@@ -1,11 +1,14 @@
 using System.Text;
 using Billing.Channels;
+using Billing.Codes;
 using Billing.Orders;
+using Billing.Tests.Codes;
 using static Billing.Tests.Orders.OrderSamples;
+using CreditDelayed = Billing.Orders.CreditDelayed;
 
 namespace Billing.Tests.Orders;
 
-/// <summary>Asks every command of an order in every state, and prints what it says to <c>docs/states.md</c>.</summary>
+/// <summary>Asks every command of an order in every state, and prints what it says to <c>docs/states.md</c>; codes and their batches follow.</summary>
 public class StatesPageTests
 {
     static readonly Money Less = new(1989, "CNY");
@@ -130,8 +133,8 @@ public class StatesPageTests
         var page = new StringBuilder("""
             # What an order says
 
-            Printed by the tests from the rules (`PlacementRules`, `PaymentRules`, `FulfilmentRules`), by asking everything of an order in every state. Do not edit: change the
-            rules and run the tests of Billing.Grains with `UPDATE_SNAPSHOTS=1`.
+            Printed by the tests from the rules (`PlacementRules`, `PaymentRules`, `FulfilmentRules`), by asking everything of an order in every state; codes and their batches
+            follow below. Do not edit: change the rules and run the tests of Billing.Grains with `UPDATE_SNAPSHOTS=1`.
 
             A cell names the **events** that follow; `·` means that it is already so or changes nothing; *italics* are a refusal. Money always arrives as one of
             `PaymentReceived`, `PaymentHeld` and `PaymentDuplicated`, unless it is known money.
@@ -160,6 +163,7 @@ public class StatesPageTests
             .Append("\nWhat a provider answers to creating payment 1:\n\n").Append(Table(Orders, Created))
             .Append("\nWhat a provider says of payment 1, asked or by itself:\n\n").Append(Table(Orders, Said));
         page.Append("\n## Fulfilment\n\nWhere the order's piece of a limited plan is, and where its grants are.\n\n").Append(Table(Fulfilling, Fulfilment));
+        page.Append(CodeStates.Print());
         Snapshot.Is("docs/states.md", page.ToString());
     }
 
@@ -167,7 +171,12 @@ public class StatesPageTests
     public void The_page_shows_every_command_status_and_event()
     {
         var questions = Asked.Concat(Created).Concat(Said).Concat(Fulfilment).Concat(Wishes).Select(question => question.Command.GetType()).ToHashSet();
-        Assert.Superset(typeof(OrderCommand).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(OrderCommand))).ToHashSet(), questions);
+        questions.UnionWith(CodeStates.Commands);
+        Assert.Superset(
+            typeof(OrderCommand).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(OrderCommand)) || type.IsSubclassOf(typeof(CodeCommand)) || type.IsSubclassOf(typeof(CodeBatchCommand)))
+                .ToHashSet(),
+            questions);
+        Assert.Equal([CodeStatus.Active, CodeStatus.Redeemed, CodeStatus.Disabled], CodeStates.Statuses.Distinct().Order());
         var states = Orders.Concat(Fulfilling).Select(sample => sample.State!).ToList();
         Assert.Equal(Enum.GetValues<PaymentStatus>(), states.Select(order => order.Payment).Distinct().Order());
         Assert.Equal(Enum.GetValues<FulfilmentStatus>(), states.Select(order => order.Fulfilment).Distinct().Order());
@@ -176,7 +185,9 @@ public class StatesPageTests
 
         // After a day of silence only: PaymentRulesTests tells that story.
         var page = File.ReadAllText(Snapshot.PathOf("docs/states.md"));
-        Assert.All(OrderDocument.Kind.EventNames.Except(["ProviderFellSilent"]), name => Assert.Contains(name, page, StringComparison.Ordinal));
+        // Codes are issued by their batch, in bulk.
+        var codes = CodeDocument.Kind.EventNames.Except(["CodeIssued"]).Concat(CodeBatchDocument.Kind.EventNames.Except(["BatchRefused"]));
+        Assert.All(OrderDocument.Kind.EventNames.Except(["ProviderFellSilent"]).Concat(codes), name => Assert.Contains(name, page, StringComparison.Ordinal));
     }
 
     static string Table(Sample[] samples, Question[] questions)

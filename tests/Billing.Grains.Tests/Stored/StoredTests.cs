@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Billing.Accounts;
 using Billing.Catalog;
+using Billing.Codes;
 using Billing.Orders;
+using Billing.Tests.Codes;
 using Billing.Unclaimed;
 using static Billing.Tests.Orders.OrderSamples;
 
@@ -13,7 +15,8 @@ namespace Billing.Tests.Stored;
 /// </summary>
 public class StoredTests
 {
-    static readonly DocumentKind[] Kinds = [OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind];
+    static readonly DocumentKind[] Kinds =
+        [OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind, CodeDocument.Kind, CodeBatchDocument.Kind];
 
     static readonly PlanTerms FullTerms = new(
         new("Top-up", "充值"), new("More."), Price, new(2990, "CNY"), new(new(100, "CNY"), new(100_000, "CNY"), 50.5m, [new(new(10_000, "CNY"), 12.5m)], 90),
@@ -41,6 +44,17 @@ public class StoredTests
     static readonly UnclaimedPayment FullUnclaimed = new("ABC", "alipay", "X01", "txn-9",
         Price, [new("ABC-1", WorkItemKind.UnknownOrder, "Why.", Noon, null)], Noon);
 
+    static readonly Code FullCode = new(
+        CodeSamples.Key, CodeSamples.BatchId, 7, "2026.c2VhbGVk", "TAIL", 3, 2, DisabledAs.WithBatch, "alice", new("alice", Noon), ["R1"], ["R2"], ["R3"], 5, Ends,
+        [new($"{CodeSamples.Key}-1", WorkItemKind.FulfilmentStuck, "Why.", Noon, Ends)], Noon);
+
+    static readonly CodeBatchTerms FullCodeTerms = new(
+        "Spring, \"26\"; 'x'", 1, FullTerms.Grants, "", Noon, Ends, 3, 2, 5, Credits.Whole(50),
+        [new NewAccountsOnly(30), new AccountGroups(["staff"]), new NamedAccounts(["alice"]), new FirstPurchaseOnly(), new SubscribersOf(["pro"])], CodeSamples.Key, "A note.");
+
+    static readonly CodeBatch FullBatch = new(
+        CodeSamples.BatchId, FullCodeTerms, new("2026.c2VhbGVk", "TAIL"), null, 1, new(Ends, "admin:bob", "Over.", 1, 1, true), 2, ["K:R1", "K:R2"], Ends, Noon, "admin:ada");
+
     /// <summary>What each file holds: <c>noun.state[.variant]</c> or <c>noun.Event[.variant]</c>.</summary>
     static readonly Dictionary<string, object> Samples = new Dictionary<string, object>
     {
@@ -61,7 +75,7 @@ public class StoredTests
         ["order.LatePaymentUnhonoured"] = new LatePaymentUnhonoured(Noon, "Why."),
         ["order.ProviderFellSilent"] = new ProviderFellSilent(Noon, 1, "Why."),
         ["order.OrderFulfilled"] = new OrderFulfilled(Noon),
-        ["order.CreditDelayed"] = new CreditDelayed(Noon, "TimeoutException", Ends),
+        ["order.CreditDelayed"] = new Billing.Orders.CreditDelayed(Noon, "TimeoutException", Ends),
         ["order.FulfilmentStuck"] = new FulfilmentStuck(Noon, "Why."),
         ["order.OrderExpired"] = Expired,
         ["order.OrderCancelled"] = Cancelled,
@@ -77,8 +91,42 @@ public class StoredTests
         ["account.GrantsApplied"] = new GrantsApplied(
             "order:1", LedgerKind.Purchase, Credits.Whole(10), Credits.Whole(15), "alice", FullTerms.Grants, FullAccount.Buckets,
                 FullAccount.Entitlements, "A note.", Noon),
+        ["account.GrantsApplied.poured"] = new GrantsApplied(
+            "order:13", LedgerKind.Purchase, Credits.Whole(5), Credits.Whole(20), "alice", [new CreditGrant(Credits.Whole(5), null)],
+            [new("order:13", Credits.Whole(5), Credits.Whole(5), null)], [], null, Noon, Poured: 2),
         ["account.CreditsSpent"] = new CreditsSpent("spend:1", LedgerKind.Spend, -Credits.Whole(1), Credits.Whole(14), "A call."),
         ["account.CreditsLapsed"] = new CreditsLapsed("lapse:order:1", LedgerKind.Expiry, -Credits.Whole(1), Credits.Whole(14)),
+        ["account.GrantsTakenBack"] = new GrantsTakenBack(
+            "reversal:code:2", LedgerKind.Redemption, -Credits.Whole(5), Credits.Whole(10), "code:2", FullAccount.Entitlements, 3, "A note."),
+        ["code.state"] = FullCode,
+        ["code.state.least"] = Code.After(null, CodeSamples.Issued),
+        ["code.CodeIssued"] = CodeSamples.Issued,
+        ["code.CodeRedeemed"] = CodeSamples.ByAlice,
+        ["code.CodeRedeemed.to-be-placed"] = CodeSamples.ByAliceToBePlaced,
+        ["code.RedemptionPlaced"] = CodeSamples.HasItsPlace,
+        ["code.RedemptionRefused.batch"] = new RedemptionRefused(Noon, CodeSamples.AlicesId, LimitScope.Batch),
+        ["code.RedemptionRefused.budget"] = new RedemptionRefused(Noon, CodeSamples.AlicesId, LimitScope.Budget),
+        ["code.RedemptionRefused.disabled"] = new RedemptionRefused(Noon, CodeSamples.AlicesId, null),
+        ["code.RedemptionCredited"] = CodeSamples.Credited,
+        ["code.CreditDelayed"] = new Billing.Codes.CreditDelayed(Noon, "TimeoutException", Ends),
+        ["code.CreditStuck"] = new CreditStuck(Noon, 2, "Why."),
+        ["code.CodeDisabled"] = CodeSamples.Disabled,
+        ["code.CodeDisabled.with-batch"] = new CodeDisabled(Noon, DisabledAs.WithBatch, null),
+        ["code.CodeAssigned"] = CodeSamples.Given,
+        ["code.ReversalBegun"] = CodeSamples.Reversing,
+        ["code.RedemptionReversed"] = CodeSamples.Reversed,
+        ["code-batch.state"] = FullBatch,
+        ["code-batch.state.least"] = CodeBatch.After(null, CodeSamples.Ordered),
+        ["code-batch.state.refused"] = FullBatch with { Refusal = new VanityCodeTaken(), Issued = 0, Disabling = null, Places = 0, LatestPlaces = [], LookAt = null },
+        ["code-batch.BatchOrdered"] = CodeSamples.Ordered,
+        ["code-batch.BatchOrdered.vanity"] = CodeSamples.Ordered with { Terms = FullCodeTerms, Vanity = FullBatch.Vanity },
+        ["code-batch.BatchRefused"] = new BatchRefused(Noon, new VanityCodeTaken()),
+        ["code-batch.CodesIssued"] = CodeSamples.AllIssued,
+        ["code-batch.BatchDisabled"] = CodeSamples.BatchEnds,
+        ["code-batch.CodesDisabled"] = new CodesDisabled(Noon, 100, 99, true),
+        ["code-batch.PlaceTaken"] = new PlaceTaken(Noon, $"{CodeSamples.Key}:{CodeSamples.AlicesId}"),
+        ["code-batch.CodesRevealed"] = new CodesRevealed(Noon, 20),
+        ["code-batch.CodesExported"] = new CodesExported(Noon),
         ["plan.state"] = new Plan("top-up", FullTerms, 5, ["taken:A:1"], Noon),
         ["plan.state.least"] = Starter,
         ["plan.PlanCreated"] = new PlanCreated("top-up", FullTerms, 5, "first", Noon),
@@ -144,6 +192,9 @@ public class StoredTests
         Assert.Equal(["NotStarted", "InProgress", "Fulfilled"], Enum.GetNames<FulfilmentStatus>());
         Assert.Equal(["NotCounted", "Wanted", "Taken", "Returning", "Without"], Enum.GetNames<StockStatus>());
         Assert.Equal(["AmountMismatch", "DuplicatePayment", "LatePayment", "UnknownOrder", "FulfilmentStuck", "ProviderSilent"], Enum.GetNames<WorkItemKind>());
+        Assert.Equal(["OneCode", "WithBatch"], Enum.GetNames<DisabledAs>());
+        Assert.Equal(["AccountInBatch", "Batch", "Budget"], Enum.GetNames<LimitScope>());
+        Assert.Equal(["ACTIVE", "REDEEMED", "DISABLED"], new[] { CodeStatus.Active, CodeStatus.Redeemed, CodeStatus.Disabled }.Select(CodeDocument.StoredStatus));
         Assert.Equal(["Purchase", "Redemption", "Spend", "Refund", "Adjustment", "Expiry"], Enum.GetNames<LedgerKind>());
     }
 
@@ -156,6 +207,8 @@ public class StoredTests
                 "account accounts: created_at Time, balance_micro Long",
                 "plan plans: created_at Time, sort_order Long",
                 "unclaimed-payment unclaimed_payments: method_id Text, created_at Time, open_work_items Long",
+                "code redemption_codes: batch_id Text, ordinal Long, status Text, redemptions Long, redeemed_by Text, redeemed_at Time, assigned_to Text, open_work_items Long",
+                "code-batch code_batches: status Text, name Text, created_at Time",
             ],
             Kinds.Select(kind => $"{kind.Noun} {kind.Table}: {string.Join(", ", kind.Columns.Select(column => $"{column.Name} {column.Type}"))}"));
         Assert.Equal(
@@ -164,10 +217,30 @@ public class StoredTests
                 "PaymentDuplicated", "LatePaymentUnhonoured", "ProviderFellSilent", "OrderFulfilled", "CreditDelayed", "FulfilmentStuck", "OrderExpired", "OrderCancelled",
             ],
             OrderDocument.Kind.EventNames);
-        Assert.Equal(["GrantsApplied", "CreditsSpent", "CreditsLapsed"], AccountDocument.Kind.EventNames);
+        Assert.Equal(["GrantsApplied", "CreditsSpent", "GrantsTakenBack", "CreditsLapsed"], AccountDocument.Kind.EventNames);
+        Assert.Equal(
+            [
+                "CodeIssued", "CodeRedeemed", "RedemptionPlaced", "RedemptionRefused", "RedemptionCredited", "CreditDelayed", "CreditStuck", "CodeDisabled", "CodeAssigned", "ReversalBegun",
+                "RedemptionReversed",
+            ],
+            CodeDocument.Kind.EventNames);
+        Assert.Equal(
+            ["BatchOrdered", "BatchRefused", "CodesIssued", "BatchDisabled", "CodesDisabled", "PlaceTaken", "CodesRevealed", "CodesExported"], CodeBatchDocument.Kind.EventNames);
+        Assert.Equal("redemption_codes_of_batch", CodeDocument.OrdinalIndex);
         Assert.Equal(["PlanCreated", "PlanUpdated", "StockTaken", "StockReturned"], PlanDocument.Kind.EventNames);
         Assert.Equal(["UnclaimedPaymentReported"], UnclaimedPaymentDocument.Kind.EventNames);
         Assert.Equal(("orders_open_slot", "orders_purchase_slot"), (OrderDocument.OpenSlotIndex, OrderDocument.PurchaseSlotIndex));
+    }
+
+    [Fact]
+    public void The_kinds_of_a_rule_and_the_statuses_of_a_batch_have_pinned_names()
+    {
+        Assert.All(["new-accounts", "groups", "accounts", "no-paid-order", "subscribers"], kind =>
+            Assert.Contains($"{{\"kind\":\"{kind}\"", Write(CodeBatchDocument.Kind, FullBatch), StringComparison.Ordinal));
+        Assert.Equal(
+            ["ISSUING", "ISSUED", "DISABLED", "REFUSED"],
+            new[] { CodeSamples.GivenBatch(CodeSamples.Ordered).State!, CodeSamples.Batch(), FullBatch, FullBatch with { Refusal = new VanityCodeTaken() } }
+                .Select(batch => CodeBatchDocument.Kind.Columns.Single(column => column.Name == "status").Value(batch)));
     }
 
     [Fact]
@@ -194,7 +267,7 @@ public class StoredTests
         return (Kinds.Single(kind => kind.Noun == parts[0]), parts[1]);
     }
 
-    static string Write(DocumentKind kind, object sample) => sample is Order or Account or Plan or UnclaimedPayment ? kind.WriteState(sample)
+    static string Write(DocumentKind kind, object sample) => sample is Order or Account or Plan or UnclaimedPayment or Code or CodeBatch ? kind.WriteState(sample)
         : kind.WriteEvent(sample).Data;
 
     static JsonNode? Sorted(JsonNode? node) => node switch

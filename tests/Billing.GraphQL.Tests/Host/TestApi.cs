@@ -81,6 +81,9 @@ public static class TestQueries
     [Counted("attempt")]
     public static bool Attempt(string code) => code.Length > 3;
 
+    [TakesSecret]
+    public static string Unlock(string secret) => secret.Length > 3 ? "open" : "shut";
+
     public static Values Values(DateTimeOffset? at, decimal? amount, Uri? link, [CurrencyCode] string? currency, long? big) => new(at, amount, link, currency, big);
 
     public static IReadOnlyList<IPet> Pets() => [new Dog("Rex"), new Cat(9)];

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Text;
+using Billing.EndToEnd.Hosts;
+
+namespace Billing.EndToEnd.Codes;
+
+/// <summary>All codes of a batch in a file, for whom a link was given.</summary>
+public abstract class Exporting(SharedHosts hosts, Engine engine)
+{
+    [Fact]
+    public async Task The_file_holds_every_code_as_it_was_issued_and_what_became_of_it()
+    {
+        var host = await hosts.Codes(engine);
+        var carol = host.SomeAdministrator();
+        var (batch, codes) = await carol.Issue(new { count = 100, prefix = "XM", name = "=1+1,\"x\"" });
+        string[] redeemers = ["=cmd|' /C calc'!A0", "a,\"b\"", "+49", "-1", "@sum", " leading", "春节", "plain"];
+        foreach (var (name, code) in redeemers.Zip(codes)) Assert.Null((await host.Forged(name).Redeem(code)).Error());
+        Assert.Null((await carol.DisableCode(codes[50])).Error());
+
+        using var answer = await host.Http.GetAsync((string)(await carol.Batch(batch))!["exportUrl"]!, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("text/csv", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("attachment", answer.Content.Headers.ContentDisposition!.DispositionType);
+        Assert.Matches("^codes-[0-9A-Z]{16}\\.csv$", answer.Content.Headers.ContentDisposition.FileName);
+        Assert.True(answer.Headers.CacheControl!.NoStore);
+        var bytes = await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([0xEF, 0xBB, 0xBF], bytes[..3]);
+        var text = Encoding.UTF8.GetString(bytes[3..]);
+        Assert.EndsWith("\r\n", text, StringComparison.Ordinal);
+        Assert.Equal(101, text.Split("\r\n").Length - 1);
+        Assert.DoesNotContain('\n', text.Replace("\r\n", "", StringComparison.Ordinal));
+
+        var rows = Read(text);
+        Assert.Equal(["code", "status", "redemptions", "redeemed by", "redeemed at"], rows[0]);
+        Assert.Equal(codes, rows.Skip(1).Select(row => row[0]));
+        foreach (var (name, row) in redeemers.Zip(rows.Skip(1)))
+        {
+            Assert.Equal(("REDEEMED", "1"), (row[1], row[2]));
+            // What a spreadsheet would run is shown to it as text.
+            Assert.Equal("=+-@".Contains(name[0], StringComparison.Ordinal) ? "'" + name : name, row[3]);
+            Assert.True(DateTimeOffset.TryParse(row[4], System.Globalization.CultureInfo.InvariantCulture, out _), row[4]);
+        }
+
+        Assert.Equal([codes[50], "DISABLED", "0", "", ""], rows[51]);
+        Assert.All(rows.Skip(9).Where(row => row[0] != codes[50]), row => Assert.Equal(["ACTIVE", "0", "", ""], row[1..]));
+        Assert.Equal(1, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE type = 'CodesExported' AND actor = 'admin:{carol.Subject}'"));
+    }
+
+    [Fact]
+    public async Task A_link_that_nobody_was_given_leads_nowhere()
+    {
+        var host = await hosts.Codes(engine);
+        var carol = host.SomeAdministrator();
+        var (batch, _) = await carol.Issue();
+        var (other, _) = await carol.Issue();
+        var link = (string)(await carol.Batch(batch))!["exportUrl"]!;
+        var id = Encoding.UTF8.GetString(Convert.FromBase64String(batch.PadRight((batch.Length + 3) / 4 * 4, '=')))["CodeBatch:".Length..];
+        var otherId = Encoding.UTF8.GetString(Convert.FromBase64String(other.PadRight((other.Length + 3) / 4 * 4, '=')))["CodeBatch:".Length..];
+        foreach (var forged in (string[])
+        [
+            link[..link.IndexOf('?', StringComparison.Ordinal)], link[..^1] + (link[^1] == '0' ? '1' : '0'), link.Replace(id, otherId, StringComparison.Ordinal),
+            link.Replace(carol.Subject, "mallory", StringComparison.Ordinal), link.Replace("until=1", "until=2", StringComparison.Ordinal), link + "&until=9999999999",
+        ])
+        {
+            using var answer = await host.Http.GetAsync(forged, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            Assert.Contains("exportUrl", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE type = 'CodesExported' AND key IN ('{id}', '{otherId}')"));
+        using var good = await host.Http.GetAsync(link, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+    }
+
+    /// <summary>Reads RFC 4180, written apart from the code under test.</summary>
+    static List<string[]> Read(string text)
+    {
+        var (rows, row, field, quoted) = (new List<string[]>(), new List<string>(), new StringBuilder(), false);
+        for (var i = 0; i < text.Length; i++)
+        {
+            switch (text[i])
+            {
+                case '"' when quoted && i + 1 < text.Length && text[i + 1] == '"':
+                    field.Append('"');
+                    i++;
+                    break;
+                case '"':
+                    quoted = !quoted;
+                    break;
+                case ',' when !quoted:
+                    row.Add(field.ToString());
+                    field.Clear();
+                    break;
+                case '\r' when !quoted && text[i + 1] == '\n':
+                    row.Add(field.ToString());
+                    field.Clear();
+                    rows.Add([.. row]);
+                    row.Clear();
+                    i++;
+                    break;
+                default:
+                    field.Append(text[i]);
+                    break;
+            }
+        }
+
+        return rows;
+    }
+}
+
+public sealed class ExportingOnSqlite(SharedHosts hosts) : Exporting(hosts, Engine.Sqlite);
+
+public sealed class ExportingOnPostgres(SharedHosts hosts) : Exporting(hosts, Engine.Postgres);

@@ -1,0 +1,154 @@
+using Billing.EndToEnd.Api;
+using Billing.EndToEnd.Codes;
+using Billing.EndToEnd.Hosts;
+
+namespace Billing.EndToEnd.Crashes;
+
+/// <summary>The host is killed before and after each single write of a redemption, of its reversal and of an issue, first to last, and started again. Each is done once.</summary>
+public abstract class KilledAtAWriteOfACode(SharedHosts hosts, Engine engine)
+{
+    // More writes than any of these has: a loop that gets here does not end.
+    const int TooMany = 20;
+
+    string plan = "";
+    HostProcess host = null!;
+    bool died;
+
+    [Theory]
+    [InlineData("before", null, 3)]
+    [InlineData("after", null, 3)]
+    [InlineData("before", 1_000, 5)]
+    [InlineData("after", 1_000, 5)]
+    public async Task A_redemption_and_its_reversal_happen_once_whichever_write_the_host_dies_at(string moment, int? maxRedemptions, int writes)
+    {
+        await using var started = await Start();
+        // Its batch counts what is redeemed of it, or does not: with a limit of its own, the batch writes too.
+        var carol = host.SomeAdministrator();
+        var (batch, codes) = await carol.Issue(new { maxRedemptionsPerCode = 2_000, maxRedemptions });
+        var (redeeming, reversing) = (0, 0);
+        while (await DiesWhileRedeeming(redeeming + 1)) redeeming++;
+        // Writes are counted from a process's first one on.
+        await host.Kill();
+        await host.Start();
+        while (await DiesWhileReversing(reversing + 1)) reversing++;
+        // Redeemed, placed by the batch, placed, credited, noted; begun, taken back, noted. Fewer would mean that the crash missed its moments.
+        Assert.InRange(redeeming, writes - 1, TooMany - 1);
+        Assert.InRange(reversing, 2, TooMany - 1);
+        Assert.Equal(redeeming + 1 + reversing + 1, (long)(await carol.Batch(batch))!["redeemed"]!);
+        await host.Verify();
+
+        async Task<bool> DiesWhileRedeeming(int write)
+        {
+            var alice = host.SomeBuyer();
+            await Arm(moment, write);
+            var redeemed = await Insist(() => alice.Redeem(codes[0]));
+            Assert.True(redeemed["errors"] is null, redeemed.ToJsonString());
+            await Until.Is(() => Insist(alice.Credits), credits => credits == 5m, $"the account is credited after a crash {moment} write {write}");
+            await Until.Is(() => Insist(async () => { await alice.Credits(); return await Owed(); }), owed => owed == 0, "nothing is owed");
+            File.Delete(plan);
+            Assert.True((bool)(await alice.Redeem(codes[0]))["replayed"]!);
+            Assert.Equal(5m, await alice.Credits());
+            Assert.Equal(1, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE noun = 'account' AND key = '{alice.Subject}'"));
+            Assert.Equal(1, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE noun = 'code' AND type = 'CodeRedeemed' AND actor = 'account:{alice.Subject}'"));
+            return died;
+        }
+
+        async Task<bool> DiesWhileReversing(int write)
+        {
+            var alice = host.SomeBuyer();
+            var id = (string)(await alice.Redeem(codes[0]))["redemption"]!["id"]!;
+            await Until.Is(alice.Credits, credits => credits == 5m, "the account is credited");
+            await Until.Is(Owed, owed => owed == 0, "nothing is owed");
+            await Arm(moment, write);
+            var key = Guid.NewGuid().ToString("N");
+            var reversed = await Until.Is(() => Insist(() => carol.Reverse(id, key)), answer => answer["errors"] is not null || answer["takenBack"] is not null, "it is taken back");
+            Assert.True(reversed["errors"] is null, reversed.ToJsonString());
+            Assert.Equal(("5", "0"), ((string?)reversed["takenBack"], (string?)reversed["alreadySpent"]));
+            await Until.Is(() => Insist(async () => { await alice.Credits(); return await Owed(); }), owed => owed == 0, "nothing is owed");
+            File.Delete(plan);
+            Assert.Equal(0m, await alice.Credits());
+            Assert.Equal(2, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE noun = 'account' AND key = '{alice.Subject}'"));
+            Assert.Equal("ALREADY_REVERSED", (await carol.Reverse(id, "another", 2)).Error());
+            return died;
+        }
+
+        Task<long> Owed() => host.Database.Number("SELECT COUNT(*) FROM redemption_codes WHERE next_deadline IS NOT NULL");
+    }
+
+    [Theory]
+    [InlineData("before")]
+    [InlineData("after")]
+    public async Task A_batch_is_issued_once_whichever_write_the_host_dies_at(string moment)
+    {
+        await using var started = await Start();
+        var carol = host.SomeAdministrator();
+        var issued = 0;
+        while (await Dies(issued + 1)) issued++;
+        // Ordered, and noted that its codes are stored: four times, since they are stored in four steps.
+        Assert.InRange(issued, 4, TooMany - 1);
+        await host.Verify();
+
+        async Task<bool> Dies(int write)
+        {
+            await Arm(moment, write);
+            var terms = new { count = 100, idempotencyKey = $"wish {write}" };
+            await Insist(() => carol.TryToIssue(terms));
+            var batch = await Until.Is(() => Insist(() => carol.TryToIssue(terms)), answer => (string?)answer["batch"]!["status"] == "ISSUED", $"the batch is issued after a crash {moment} write {write}");
+            File.Delete(plan);
+            Assert.Equal(100, batch["codes"]!.AsArray().Select(code => (string)code!).Distinct().Count());
+            Assert.Equal(100 * write, await host.Database.Number("SELECT COUNT(*) FROM redemption_codes WHERE batch_id IN (SELECT key FROM code_batches WHERE name = 'A batch')"));
+            Assert.Null((await host.SomeBuyer().Redeem((string)batch["codes"]![99]!)).Error());
+            return died;
+        }
+    }
+
+    async Task<HostProcess> Start()
+    {
+        plan = Path.Combine(Directory.CreateTempSubdirectory("billing-crash-").FullName, "plan");
+        return host = await HostProcess.Start(await hosts.NewDatabase(engine), new Dictionary<string, string?>
+        {
+            ["DOTNET_STARTUP_HOOKS"] = Path.Combine(HostProcess.Metadata("CrashesFolder"), "Billing.EndToEnd.Crashes.dll"),
+            ["BILLING_TEST_CRASH_PLAN"] = plan,
+            ["Billing__Codes__IssueAtOnce"] = "30",
+            ["Billing__Codes__BatchPatience"] = "00:00:10",
+        });
+    }
+
+    async Task Arm(string moment, int write)
+    {
+        Assert.True(write < TooMany);
+        died = false;
+        await File.WriteAllTextAsync(plan, $"{moment} {write}", TestContext.Current.CancellationToken);
+    }
+
+    async Task<T> Insist<T>(Func<Task<T>> ask)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException && !TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                // A host that lives and does not answer as it must is a fault; one that is dead is started again.
+                try
+                {
+                    await host.Ended(TimeSpan.FromSeconds(10));
+                }
+                catch (OperationCanceledException)
+                {
+                    throw lost;
+                }
+
+                File.Delete(plan);
+                died = true;
+                await host.Start();
+            }
+        }
+    }
+}
+
+public sealed class KilledAtAWriteOfACodeOnSqlite(SharedHosts hosts) : KilledAtAWriteOfACode(hosts, Engine.Sqlite);
+
+public sealed class KilledAtAWriteOfACodeOnPostgres(SharedHosts hosts) : KilledAtAWriteOfACode(hosts, Engine.Postgres);
