@@ -2,15 +2,15 @@
 # Measures Billing beside Billing.Plain and prints the medians as a Markdown table. It starts a PostgreSQL cluster of its own, with default durability and on
 # the loopback only, builds Release, alternates rounds of both services, and ends what it started by its process id. About a quarter of an hour with three rounds.
 #   ROUNDS        rounds of everything (3)
-#   SCENARIOS     "purchase writes lists": leave out what is not wanted
+#   SCENARIOS     "purchase writes lists issue redeem": leave out what is not wanted
 #   SECONDS_EACH  the window of each measurement (8)
-#   MILLION       the larger number of stored orders for the lists (1000000)
+#   MILLION       the larger number of stored orders for the lists, and of codes to issue (1000000)
 #   SCRATCH       where the cluster, the builds and the results go; kept when it is given (a new temporary folder)
 #   PG_BIN        PostgreSQL's programs, if initdb is not on the PATH
 #   PORT          the first of four ports (5590)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-rounds=${ROUNDS:-3} scenarios=${SCENARIOS:-purchase writes lists} seconds=${SECONDS_EACH:-8} million=${MILLION:-1000000} port=${PORT:-5590}
+rounds=${ROUNDS:-3} scenarios=${SCENARIOS:-purchase writes lists issue redeem} seconds=${SECONDS_EACH:-8} million=${MILLION:-1000000} port=${PORT:-5590}
 scratch=${SCRATCH:-$(mktemp -d)}
 bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -1)}
 bin=${bin:-$(dirname "$(command -v initdb || { echo "Set PG_BIN to the folder of PostgreSQL's programs." >&2; exit 2; })")}
@@ -76,7 +76,7 @@ purchase_round() {
     fresh plain; start_plain plain
     purchases plain "http://127.0.0.1:$plain_port/"
     stop_server
-    [ "$(sql -d plain -f "$here/Billing.Plain/verify.sql")" = "0|0" ] || { echo "The sums of Billing.Plain are wrong." >&2; exit 1; }
+    [ "$(sql -d plain -f "$here/Billing.Plain/verify.sql")" = "0|0|0" ] || { echo "The sums of Billing.Plain are wrong." >&2; exit 1; }
     fresh billing; start_billing billing
     purchases billing "http://127.0.0.1:$billing_port/"
     stop_server
@@ -88,6 +88,38 @@ writes_round() {
         measure writes --through $through --database postgres --at "$(at writes)" --silo-port $silo_port --seconds "$seconds" --warmup 4 --warmup-operations 100000
         rm -rf "$scratch/sqlite"
         measure writes --through $through --database sqlite --at "$scratch/sqlite/billing.db" --silo-port $silo_port --seconds "$seconds" --warmup 4 --warmup-operations 100000
+    done
+}
+issue_round() {
+    for codes in $((million / 10)) "$million"; do
+        fresh issued; fresh copied
+        measure issue --database postgres --at "$(at issued)" --count "$codes" --silo-port $silo_port
+        sql -d postgres -c CHECKPOINT
+        # The very same rows.
+        measure copy --from "$(at issued)" --at "$(at copied)" --count "$codes" --folder "$scratch"
+        rm -rf "$scratch/sqlite"
+        measure issue --database sqlite --at "$scratch/sqlite/billing.db" --count "$codes" --silo-port $silo_port
+    done
+}
+redemptions() {
+    local to=(redeem --target "$1" --url "$2" --server-pid "$server" --seconds "$seconds")
+    measure "${to[@]}" --which different --accounts 2000 --codes "$3" --warmup 10 --warmup-operations 20000
+    measure "${to[@]}" --which hot --accounts 60000 --warmup 3 --warmup-operations 3000
+    measure "${to[@]}" --which stampede --codes 10000 --warmup 3 --warmup-operations 100
+}
+redeem_round() {
+    fresh plain; start_plain plain
+    redemptions plain "http://127.0.0.1:$plain_port/" 250000
+    stop_server
+    [ "$(sql -d plain -f "$here/Billing.Plain/verify.sql")" = "0|0|0" ] || { echo "The sums of Billing.Plain are wrong." >&2; exit 1; }
+    fresh billing; start_billing billing
+    redemptions billing "http://127.0.0.1:$billing_port/" 100000
+    stop_server
+    (cd "$scratch/billing" && ConnectionStrings__Billing="$(at billing)" dotnet Billing.Silo.dll verify >&2)
+    for database in postgres sqlite; do
+        fresh hot; rm -rf "$scratch/sqlite"
+        measure hot-code --database $database --at "$([ $database = postgres ] && at hot || echo "$scratch/sqlite/billing.db")" --silo-port $silo_port --seconds "$seconds" \
+            --warmup 4 --warmup-operations 20000
     done
 }
 lists_round() {
@@ -112,6 +144,8 @@ for round in $(seq "$rounds"); do
     if wants purchase; then purchase_round; fi
     if wants writes; then writes_round; fi
     if wants lists; then lists_round; fi
+    if wants issue; then issue_round; fi
+    if wants redeem; then redeem_round; fi
 done
 if wants lists; then
     for orders in 1000 "$million"; do

@@ -36,6 +36,7 @@ static class InProcessSilo
             builder.Services.AddSingleton(kind);
         // Nobody else shall read these codes.
         builder.Services.AddSingleton(new CodeVault([new("benchmark", [.. RandomNumberGenerator.GetBytes(CodeKey.MinSecretLength)])]));
+        builder.Services.Configure<CodeSettings>(codes => codes.IssueAtOnce = options.Number("--at-once", codes.IssueAtOnce));
         builder.Services.AddBillingStorage(storage);
         builder.UseOrleans(silo =>
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -74,9 +75,10 @@ public sealed class CodeVault
         Encoding.ASCII.GetBytes(code.Characters, plain);
         Span<byte> sealedBytes = stackalloc byte[NonceLength + plain.Length + TagLength];
         RandomNumberGenerator.Fill(sealedBytes[..NonceLength]);
-        using var cipher = new AesGcm(current.Cipher, TagLength);
+        var cipher = current.Ciphers.Take();
         cipher.Encrypt(
             sealedBytes[..NonceLength], plain, sealedBytes.Slice(NonceLength, plain.Length), sealedBytes[(NonceLength + plain.Length)..], Encoding.ASCII.GetBytes(rowKey));
+        current.Ciphers.GiveBack(cipher);
         return $"{current.Id}.{Convert.ToBase64String(sealedBytes)}";
     }
 
@@ -93,8 +95,9 @@ public sealed class CodeVault
         {
             ReadOnlySpan<byte> bytes = Convert.FromBase64String(sealedText[(dot + 1)..]);
             var plain = new byte[bytes.Length - NonceLength - TagLength];
-            using var cipher = new AesGcm(key.Cipher, TagLength);
+            var cipher = key.Ciphers.Take();
             cipher.Decrypt(bytes[..NonceLength], bytes.Slice(NonceLength, plain.Length), bytes[^TagLength..], plain, Encoding.ASCII.GetBytes(rowKey));
+            key.Ciphers.GiveBack(cipher);
             return CodeText.OfStored(Encoding.ASCII.GetString(plain));
         }
         catch (Exception fault) when (fault is CryptographicException or FormatException or OverflowException)
@@ -116,30 +119,45 @@ public sealed class CodeVault
         return keys.Any(key => CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(key.Signature(purpose, text))), given));
     }
 
+    /// <summary>Setting one up costs more than using it, and one serves one thread at a time. What failed is not given back.</summary>
+    sealed class Idle<T>(Func<T> make)
+        where T : class
+    {
+        readonly ConcurrentBag<T> idle = [];
+
+        public T Take() => idle.TryTake(out var known) ? known : make();
+
+        public void GiveBack(T used) => idle.Add(used);
+    }
+
     sealed class Subkeys
     {
-        readonly byte[] hash;
+        readonly Idle<IncrementalHash> hashes;
         readonly byte[] signing;
 
         public Subkeys(CodeKey key)
         {
             Id = key.Id;
             var secret = key.Secret.AsSpan();
-            hash = Derive(secret, "billing.codes.hash");
-            Cipher = Derive(secret, "billing.codes.seal");
+            var (hash, seal) = (Derive(secret, "billing.codes.hash"), Derive(secret, "billing.codes.seal"));
+            hashes = new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, hash));
+            Ciphers = new(() => new AesGcm(seal, TagLength));
             signing = Derive(secret, "billing.codes.sign");
         }
 
         public string Id { get; }
 
-        public byte[] Cipher { get; }
+        public Idle<AesGcm> Ciphers { get; }
 
         public string KeyOf(string characters)
         {
             Span<byte> plain = stackalloc byte[characters.Length];
             Encoding.ASCII.GetBytes(characters, plain);
             Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
-            HMACSHA256.HashData(hash, plain, mac);
+            var hash = hashes.Take();
+            hash.AppendData(plain);
+            hash.GetHashAndReset(mac);
+            hashes.GiveBack(hash);
             return CheckCharacter.Encode(mac, KeyLength);
         }
 
