@@ -79,7 +79,7 @@ sealed partial class CodeBatchGrain(IGrainFactory grains, ICodeStore codes, IRed
         try
         {
             if (await Given(account, source) is { } before) return before;
-            if (State!.Disabling is not null) return new NoCodeLeft();
+            if (State!.Disabling is not null || State.Terms.ValidUntil <= Now) return new NoCodeLeft();
             return await GiveUnused(account, source, note, actor);
         }
         finally
