@@ -75,6 +75,9 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     ILogger log = null!;
     GrainState<Document> committed = new() { State = new() };
     IGrainTimer? timer;
+    DateTimeOffset? armed;
+    bool unread = true;
+    Task? reading;
     bool writing;
     Task? working;
     bool discarded;
@@ -108,6 +111,12 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     /// <summary>How many steps in a row are believed: a document that asks for more without an end has a rule that does not move it on.</summary>
     protected virtual int MaxSteps => 64;
 
+    /// <summary>
+    /// Whether the document is read when it is first needed and not when the grain is activated, for a noun that is most often activated to begin. Each of
+    /// the grain's methods awaits <see cref="Ready"/> first, but the one that begins: its write is refused if there is a document, which is then read.
+    /// </summary>
+    protected virtual bool BeginsUnread => false;
+
     /// <summary>The rules.</summary>
     protected abstract Decision<TEvent, TError> Decide(TState? state, TCommand command, DateTimeOffset now);
 
@@ -125,12 +134,28 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
         storage = ServiceProvider.GetRequiredKeyedService<IGrainStorage>(StorageName);
         time = GrainTime.Of(ServiceProvider);
         log = ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(GetType());
-        await storage.ReadStateAsync(kind.Noun, this.GetGrainId(), committed);
-        SetTimer();
+        if (!BeginsUnread) await Ready();
     }
 
     /// <inheritdoc/>
-    public Task Wake() => Work();
+    public async Task Wake()
+    {
+        await Ready();
+        await Work();
+    }
+
+    /// <summary>The document is known from here on.</summary>
+    protected Task Ready() => !unread ? Task.CompletedTask : reading is { IsCompleted: false } underWay ? underWay : reading = Read();
+
+    async Task Read()
+    {
+        var read = new GrainState<Document> { State = new() };
+        await storage.ReadStateAsync(kind.Noun, this.GetGrainId(), read);
+        // What was written meanwhile is newer.
+        if (!unread) return;
+        (committed, unread) = (read, false);
+        SetTimer();
+    }
 
     /// <summary>Decides the command and stores what follows. When it returns, what it says has been stored.</summary>
     /// <exception cref="UniqueTakenException">The write would have broken a unique index; nothing changed.</exception>
@@ -221,8 +246,11 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
             }
         }
 
+        // Without having read, there is nothing to answer but what was written.
+        if (unread && entries.Count == 0) return await ReadAndAgain(batch, most);
         if (entries.Count > 0)
         {
+            var begins = unread;
             var written = new GrainState<Document>(new() { State = state, Entries = entries }, committed.ETag!) { RecordExists = committed.RecordExists };
             try
             {
@@ -237,6 +265,11 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
                     batch[0].Answer.SetException(taken);
                 return Math.Max(1, batch.Count / 2);
             }
+            catch (InconsistentStateException) when (begins)
+            {
+                // It had begun before, and what was decided was decided from nothing.
+                return await ReadAndAgain(batch, most);
+            }
             catch (StoreBusyException busy)
             {
                 foreach (var waiting in batch) waiting.Answer.SetException(busy);
@@ -248,7 +281,7 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
                 return MaxCommandsInAWrite;
             }
 
-            committed = new(new() { State = state }, written.ETag) { RecordExists = true };
+            (committed, unread) = (new(new() { State = state }, written.ETag) { RecordExists = true }, false);
         }
 
         // It is stored: whatever else fails, the callers are told so.
@@ -257,6 +290,23 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
         SetTimer();
         Changed();
         return MaxCommandsInAWrite;
+    }
+
+    /// <summary>Reads the document, so that these commands are decided from it.</summary>
+    async Task<int> ReadAndAgain(List<Waiting> batch, int most)
+    {
+        try
+        {
+            await Ready();
+        }
+        catch (Exception fault)
+        {
+            Discard(batch, fault);
+            return MaxCommandsInAWrite;
+        }
+
+        Requeue(batch);
+        return most;
     }
 
     void Requeue(List<Waiting> batch)
@@ -283,16 +333,18 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     // While the grain is in memory this gives the exact moment; otherwise the sweep finds the document.
     void SetTimer()
     {
+        var next = discarded || State is not { } state ? null : kind.NextDeadline(state);
+        if (next is not null && next == armed) return;
         timer?.Dispose();
-        timer = null;
-        if (discarded || State is not { } state || kind.NextDeadline(state) is not { } next) return;
-        var due = next - Now;
-        if (due > TimerHorizon) return;
+        (timer, armed) = (null, null);
+        if (next is not { } deadline || deadline - Now is var due && due > TimerHorizon) return;
+        armed = deadline;
         timer = this.RegisterGrainTimer(OnTimer, new GrainTimerCreationOptions(due < Overdue ? Overdue : due, Timeout.InfiniteTimeSpan) { Interleave = true });
     }
 
     async Task OnTimer(CancellationToken cancellation)
     {
+        armed = null;
         try
         {
             await Work();

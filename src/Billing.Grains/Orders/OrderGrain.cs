@@ -23,7 +23,14 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     string Number => this.GetPrimaryKeyString();
 
-    public Task<Versioned<Order>?> Get() => Task.FromResult(Visible);
+    // Most orders are activated to be placed, and then there is nothing to read.
+    protected override bool BeginsUnread => true;
+
+    public async Task<Versioned<Order>?> Get()
+    {
+        await Ready();
+        return Visible;
+    }
 
     public async Task<Reply<Placed, OrderError>> Place(OrderWish wish)
     {
@@ -46,6 +53,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     public async Task<Reply<Versioned<Order>, OrderError>> StartPayment(string methodId, Actor by)
     {
+        await Ready();
         if (await Start(methodId, by) is { } refusal) return refusal;
         await Work();
         // Refused for good by the provider: the buyer shall choose another method.
@@ -55,6 +63,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     public async Task<Reply<Versioned<Order>, OrderError>> Refresh(Actor by)
     {
+        await Ready();
         if (Visible is null || !by.MayActFor(State!.Account)) return new OrderNotFound();
         if (refreshed is { } last && last + settings.RefreshInterval > Now)
             return new AskedLately((int)Math.Ceiling((last + settings.RefreshInterval - Now).TotalSeconds));
@@ -68,6 +77,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     public async Task<Reply<Versioned<Order>, OrderError>> Cancel(Actor by)
     {
+        await Ready();
         var obeyed = await Obey(new CancelOrder(by), by);
         if (obeyed.Refusal is { } refusal) return refusal;
         WorkInBackground().Ignore();
@@ -76,6 +86,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     public async Task<NewsVerdict> Hear(int ordinal, string methodId, MerchantIdentity merchant, PaymentState state)
     {
+        await Ready();
         if (Visible is null || State!.Attempt(ordinal) is not { } attempt || attempt.MethodId != methodId || attempt.Merchant != merchant) return NewsVerdict.Stranger;
         // A provider's "pending" says nothing that the deadline would not find, and must not put it off.
         if (state is PaymentState.Pending or PaymentState.NotFound) return NewsVerdict.Known;
@@ -100,6 +111,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     public async Task Watch(IOrderWatcher watcher)
     {
+        await Ready();
         watchers ??= Watchers.Of<IOrderWatcher>(Log);
         watchers.Subscribe(watcher, watcher);
         if (Visible is { } now) await watcher.Changed(now);

@@ -48,6 +48,67 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.Single(cluster.Store.Journal(OrderDocument.Noun, Number(wish)));
     }
 
+    /// <summary>An order is begun without having been read: what was there before must not be taken for nothing.</summary>
+    [Fact]
+    public async Task A_wish_that_comes_again_when_its_order_has_left_memory_is_the_same_order()
+    {
+        var (wish, order) = cluster.Wish(await cluster.Plan());
+        var first = (await order.Place(wish)).Value!;
+        for (var round = 0; round < 5; round++)
+        {
+            await cluster.Deactivate(order);
+            var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => order.Place(wish)));
+            Assert.All(replies, reply => Assert.Equal((true, first.Order.Version), (reply.Value!.Replayed, reply.Value.Order.Version)));
+        }
+
+        await cluster.Deactivate(order);
+        Assert.Equal(["planSlug"], Assert.IsType<IdempotencyKeyReused>((await order.Place(wish with { PlanSlug = "other" })).Refusal).Differs);
+        Assert.Single(cluster.Store.Journal(OrderDocument.Noun, Number(wish)));
+    }
+
+    [Fact]
+    public async Task Whatever_is_asked_first_of_an_order_that_left_memory_is_answered_from_the_store()
+    {
+        var (method, _) = cluster.Method();
+        var (wish, order) = cluster.Wish(await cluster.Plan());
+        await order.Place(wish);
+        var account = Actor.Account(wish.Account);
+        foreach (var ask in new Func<Task<bool>>[]
+        {
+            async () => await order.Get() is not null,
+            async () => (await order.Refresh(account)).Value is not null,
+            async () => (await order.StartPayment(method, account)).Value is not null,
+            async () => await Hear(order, method) == NewsVerdict.Stored,
+            async () => (await order.Cancel(account)).Refusal is OrderNotCancellable,
+            async () => (await order.Place(wish)).Value!.Replayed,
+        })
+        {
+            await cluster.Deactivate(order);
+            Assert.True(await ask());
+        }
+
+        await Completed(order);
+    }
+
+    [Fact]
+    public async Task A_reader_beside_a_wish_that_comes_again_sees_the_order_and_disturbs_nobody()
+    {
+        var (wish, order) = cluster.Wish(await cluster.Plan());
+        await order.Place(wish);
+        for (var round = 0; round < 10; round++)
+        {
+            await cluster.Deactivate(order);
+            using (var hold = cluster.Faults.Holding(OrderDocument.Noun, Number(wish)))
+            {
+                var again = order.Place(wish);
+                await hold.Arrived;
+                Assert.NotNull(await order.Get());
+                hold.Dispose();
+                Assert.True((await again).Value!.Replayed);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_wish_under_a_foreign_number_is_a_bug()
     {
