@@ -1,4 +1,3 @@
-using Billing.EndToEnd.Api;
 using Billing.EndToEnd.Codes;
 using Billing.EndToEnd.Hosts;
 
