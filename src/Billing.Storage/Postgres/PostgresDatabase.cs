@@ -14,6 +14,10 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     /// <summary>The advisory lock that is held while the schema is applied: "billing" in ASCII.</summary>
     const long SchemaLock = 0x62696c6c696e67;
 
+    // PostgreSQL takes a hundred connections unless it is told otherwise, which is three hosts of this. A burst of grains that are read for the first time would
+    // open as many as the driver allows, and be refused; who waits for one of these waits for a moment.
+    const int MostConnections = 30;
+
     readonly StorageOptions options;
     readonly ILogger<SchemaScripts> logger;
 
@@ -28,6 +32,7 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
         // No session keeps any state but the schema's lock, which is given back by hand: the six statements that reset a session cost more than a read does.
         settings.NoResetOnClose = true;
         settings.ApplicationName ??= "billing";
+        if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = MostConnections;
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.UseLoggerFactory(loggers);
         Source = builder.Build();
