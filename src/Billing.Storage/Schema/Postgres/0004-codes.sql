@@ -67,6 +67,7 @@ WHERE redeemed.noun = 'code' AND redeemed.type = 'CodeRedeemed'
 DROP VIEW work_items;
 
 -- What needs, or needed, a person's decision. Ask with open_work_items > 0 for what is open: that is what the indexes hold.
+-- A code shows only what is open: there may be a million codes, and what was resolved is in their journals.
 CREATE VIEW work_items AS
 SELECT 'order' AS noun, o.key, o.open_work_items, item ->> 'id' AS id, item ->> 'kind' AS kind, item ->> 'detail' AS detail,
     (item ->> 'openedAt')::timestamptz AS opened_at, (item ->> 'resolvedAt')::timestamptz AS resolved_at
@@ -81,4 +82,5 @@ UNION ALL
 SELECT 'code' AS noun, c.key, c.open_work_items, item ->> 'id', item ->> 'kind', item ->> 'detail',
     (item ->> 'openedAt')::timestamptz, (item ->> 'resolvedAt')::timestamptz
 FROM redemption_codes AS c
-CROSS JOIN LATERAL json_array_elements(CASE json_typeof(c.document -> 'workItems') WHEN 'array' THEN c.document -> 'workItems' ELSE '[]' END) AS item;
+CROSS JOIN LATERAL json_array_elements(CASE json_typeof(c.document -> 'workItems') WHEN 'array' THEN c.document -> 'workItems' ELSE '[]' END) AS item
+WHERE c.open_work_items > 0;

@@ -62,6 +62,7 @@ WHERE redeemed.noun = 'code' AND redeemed.type = 'CodeRedeemed'
 DROP VIEW work_items;
 
 -- What needs, or needed, a person's decision. Ask with open_work_items > 0 for what is open: that is what the indexes hold.
+-- A code shows only what is open: there may be a million codes, and what was resolved is in their journals.
 -- In documents a UTC time has as many digits after the second as it needs; here it gets the six that columns have.
 CREATE VIEW work_items AS
 SELECT noun, key, open_work_items, item ->> 'id' AS id, item ->> 'kind' AS kind, item ->> 'detail' AS detail,
@@ -75,5 +76,5 @@ FROM (
     FROM unclaimed_payments AS u, json_each(u.document, '$.workItems') AS items WHERE items.type = 'object'
     UNION ALL
     SELECT 'code' AS noun, c.key, c.open_work_items, items.value AS item
-    FROM redemption_codes AS c, json_each(c.document, '$.workItems') AS items WHERE items.type = 'object'
+    FROM redemption_codes AS c, json_each(c.document, '$.workItems') AS items WHERE c.open_work_items > 0 AND items.type = 'object'
 );
