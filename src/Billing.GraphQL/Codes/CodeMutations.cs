@@ -1,7 +1,7 @@
 using Billing.Accounts;
 using Billing.Codes;
-using Domain = Billing.Codes;
 using Account = Billing.GraphQL.Accounts.Account;
+using Domain = Billing.Codes;
 
 namespace Billing.GraphQL.Codes;
 
