@@ -74,6 +74,43 @@ public sealed class Pages(SharedHosts hosts, Chromium chromium) : IClassFixture<
         Assert.Empty(visit.Complaints);
     }
 
+    [Fact]
+    public async Task Codes_that_an_administrator_issues_are_looked_at_and_redeemed_once()
+    {
+        var host = await hosts.Shop(Engine.Sqlite);
+        await using var office = await chromium.Visit(host, "carol");
+        var admin = office.Page;
+        await admin.GotoAsync(new Uri(host.Url, "admin").AbsoluteUri);
+        var form = admin.Locator("form").Filter(new() { Has = admin.GetByRole(AriaRole.Button, new() { Name = "Issue" }) });
+        await form.GetByLabel("Name").FillAsync("From the page");
+        await form.GetByLabel("How many").FillAsync("3");
+        await form.GetByLabel("Credits each").FillAsync("12.5");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Issue" }).ClickAsync();
+        await Expect(form.Locator("pre.codes")).ToBeVisibleAsync();
+        var code = (await form.Locator("pre.codes").InnerTextAsync()).Split('\n')[0].Trim();
+
+        await using var visit = await chromium.Visit(host, "bob");
+        var page = visit.Page;
+        await page.GotoAsync(new Uri(host.Url, "redeem").AbsoluteUri);
+        var main = page.Locator("main");
+        // As somebody types it from paper.
+        await page.GetByLabel("Code").FillAsync(code.ToLowerInvariant().Replace('-', ' '));
+        await page.GetByRole(AriaRole.Button, new() { Name = "What does it give?" }).ClickAsync();
+        await Expect(main.Locator(".gives")).ToContainTextAsync("12.5 credits");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Redeem", Exact = true }).ClickAsync();
+        await Expect(main.Locator(".result.credited")).ToContainTextAsync("12.5 credits");
+        await Expect(main.GetByText("••••-" + code[^4..])).ToBeVisibleAsync();
+
+        await page.GetByLabel("Code").FillAsync(code);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Redeem", Exact = true }).ClickAsync();
+        await Expect(main.Locator(".result.credited")).ToContainTextAsync("already");
+        await page.GetByLabel("Code").FillAsync("0000-0000-0000-0001");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Redeem", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no such code");
+        Assert.Empty(visit.Complaints);
+        Assert.Empty(office.Complaints);
+    }
+
     /// <summary>The program.</summary>
     internal static string Find() => Names
         .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, name)))
