@@ -35,7 +35,7 @@ public sealed record Account(
 /// <param name="Remaining">What is left.</param>
 /// <param name="Granted">What there was.</param>
 /// <param name="ExpiresAt">When the rest lapses; never when null.</param>
-/// <param name="Source">What granted them.</param>
+/// <param name="Source">What granted them; `earlier` for old credits that never lapse and are not told apart any more.</param>
 public sealed record CreditBucket(decimal Remaining, decimal Granted, DateTimeOffset? ExpiresAt, string Source);
 
 /// <summary>A subscription tier for a time.</summary>
