@@ -92,21 +92,7 @@ public abstract class Races(SharedHosts hosts)
 
     static Task<JsonNode> Insist(Caller caller, string code) => Insist(caller, c => c.Redeem(code));
 
-    /// <summary>Repeats what was answered with "try again" or "repeat it", as clients do.</summary>
-    static async Task<JsonNode> Insist(Caller caller, Func<Caller, Task<JsonNode>> ask)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return await ask(caller);
-            }
-            catch (Xunit.Sdk.XunitException refused) when (tries < 20 && (refused.Message.Contains("TRY_AGAIN", StringComparison.Ordinal) || refused.Message.Contains("OUTCOME_UNKNOWN", StringComparison.Ordinal)))
-            {
-                await Task.Delay(100 * tries, TestContext.Current.CancellationToken);
-            }
-        }
-    }
+    static Task<JsonNode> Insist(Caller caller, Func<Caller, Task<JsonNode>> ask) => Until.Answered(() => ask(caller));
 }
 
 public sealed class RacesOnSqlite(SharedHosts hosts) : Races(hosts)

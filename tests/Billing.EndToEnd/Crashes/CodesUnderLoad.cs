@@ -109,7 +109,7 @@ public abstract class CodesUnderLoad(SharedHosts hosts)
                     return await ask(silos[tries % silos.Count]);
                 }
                 catch (Exception lost) when (lost is HttpRequestException or TaskCanceledException
-                    || (lost is Xunit.Sdk.XunitException && (lost.Message.Contains("TRY_AGAIN", StringComparison.Ordinal) || lost.Message.Contains("OUTCOME_UNKNOWN", StringComparison.Ordinal))))
+                    || (lost is Xunit.Sdk.XunitException refused && Until.IsToRepeat(refused)))
                 {
                     await Task.Delay(100, limit.Token);
                 }

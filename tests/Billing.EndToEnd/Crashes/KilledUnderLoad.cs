@@ -23,7 +23,7 @@ public abstract class KilledUnderLoad(SharedHosts hosts)
         Assert.Equal(Purchases, acknowledged.Count);
         foreach (var (number, buyer) in acknowledged)
         {
-            if (await Now(buyer).Order(number) is null)
+            if (await Until.Answered(() => Now(buyer).Order(number)) is null)
             {
                 var rows = await first.Database.Number($"SELECT COUNT(*) FROM orders WHERE key = '{number}'");
                 var events = await first.Database.Number($"SELECT COUNT(*) FROM journal WHERE key = '{number}'");
@@ -31,10 +31,10 @@ public abstract class KilledUnderLoad(SharedHosts hosts)
                 Assert.Fail($"The acknowledged order {number} is not there; the database has {rows} rows and {events} events of it; asked again: {again}.\n{someone().Log}");
             }
 
-            await Now(buyer).OrderIs(number, "COMPLETED");
+            await Until.Answered(() => Now(buyer).OrderIs(number, "COMPLETED"));
         }
 
-        foreach (var buyer in buyers) Assert.Equal(100m, await Now(buyer).Credits());
+        foreach (var buyer in buyers) Assert.Equal(100m, await Until.Answered(() => Now(buyer).Credits()));
         await someone().Verify();
 
         Caller Now(Caller buyer) => new(someone(), buyer.Token) { Subject = buyer.Subject };
