@@ -147,12 +147,25 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     /// <summary>The document is known from here on.</summary>
     protected Task Ready() => !unread ? Task.CompletedTask : reading is { IsCompleted: false } underWay ? underWay : reading = Read();
 
+    /// <summary>
+    /// Whether there is a document by now, for a noun that is also stored beside its grains: nothing is not remembered. Nor is the activation thrown away for it:
+    /// Orleans forwards the calls that wait for one twice at most, and a burst of them would be rejected.
+    /// </summary>
+    protected async Task<bool> Exists()
+    {
+        if (Stored is not null) return true;
+        // A reading that was under way may have looked before it was stored.
+        if (reading is { IsCompleted: false } earlier) await earlier;
+        if (State is null) await (reading is { IsCompleted: false } later ? later : reading = Read());
+        return Stored is not null;
+    }
+
     async Task Read()
     {
         var read = new GrainState<Document> { State = new() };
         await storage.ReadStateAsync(kind.Noun, this.GetGrainId(), read);
         // What was written meanwhile is newer.
-        if (!unread) return;
+        if (committed.RecordExists) return;
         (committed, unread) = (read, false);
         SetTimer();
     }

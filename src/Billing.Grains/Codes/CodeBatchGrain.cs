@@ -34,11 +34,7 @@ sealed partial class CodeBatchGrain(IGrainFactory grains, ICodeStore codes, IRed
     /// <summary>A batch of a million takes a hundred steps, and as many disabled codes a thousand.</summary>
     protected override int MaxSteps => 10_000;
 
-    public Task<Versioned<CodeBatch>?> Get()
-    {
-        if (Visible is null) DeactivateOnIdle();
-        return Task.FromResult(Visible);
-    }
+    public Task<Versioned<CodeBatch>?> Get() => Task.FromResult(Visible);
 
     public async Task<Reply<BatchIssued, CodeBatchError>> Issue(CodeBatchTerms terms, SealedCode? vanity, Actor actor)
     {

@@ -10,9 +10,9 @@ namespace Billing.Codes;
 
 /// <summary>
 /// The code's shell. A redemption is stored first, then placed in its batch where the batch counts, then credited; whatever is left when this process ends is
-/// found by the sweep, under the same references.
+/// found by the sweep, under the same references. A code is rarely asked for again, and one that nobody issued never: it leaves memory soon.
 /// </summary>
-[GrainType(CodeDocument.Noun)]
+[GrainType(CodeDocument.Noun), CollectionAgeLimit(Minutes = 2)]
 sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, IPaidOrders paidOrders, IOptions<CodeSettings> options)
     : DocumentGrain<Code, CodeEvent, CodeCommand, CodeError>(CodeDocument.Kind), ICodeGrain, IDisposable
 {
@@ -34,11 +34,14 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
 
     string Key => this.GetPrimaryKeyString();
 
-    public Task<Versioned<Code>?> Get() => Task.FromResult(Existing());
+    // It is issued beside its grain, and a guess finds nothing: reading at the first call and not before it keeps that to one query.
+    protected override bool BeginsUnread => true;
+
+    public async Task<Versioned<Code>?> Get() => await Exists() ? Stored : null;
 
     public async Task<Reply<Redeemed, CodeError>> Redeem(Redeemer by, string? idempotencyKey)
     {
-        if (Existing() is null) return new CodeNotFound();
+        if (!await Exists()) return new CodeNotFound();
         var id = Redemption.IdOf(by.Account, idempotencyKey);
         if (underWay.TryGetValue(id, out var same)) return Again(await same);
         var redeeming = RedeemOnce(id, by);
@@ -55,7 +58,7 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
 
     public async Task<CodePreview> Preview(Redeemer by)
     {
-        if (Existing() is null) return new([], new CodeNotFound());
+        if (!await Exists()) return new([], new CodeNotFound());
         var (batch, facts) = await Facts(by);
         var id = Redemption.IdOf(by.Account, null);
         var place = Free(id, batch.Terms.MaxRedemptionsPerAccount, await redemptions.PlacesTaken(batch.Id, by.Account, CancellationToken.None));
@@ -65,7 +68,7 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
 
     public async Task<Reply<CodeIsDisabled, CodeError>> Disable(DisabledAs how, string? note, Actor actor)
     {
-        if (Existing() is null) return new CodeNotFound();
+        if (!await Exists()) return new CodeNotFound();
         while (true)
         {
             // Whether the code is used up is not known before these have their places or are refused.
@@ -78,14 +81,14 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
 
     public async Task<Reply<Versioned<Code>, CodeError>> Assign(string account, string source, string? note, Actor actor)
     {
-        if (Existing() is null) return new CodeNotFound();
+        if (!await Exists()) return new CodeNotFound();
         var obeyed = await Obey(new AssignCode(account, source, note), actor);
         return obeyed.Refusal is { } refusal ? refusal : new Versioned<Code>(obeyed.State!, obeyed.Version);
     }
 
     public async Task<Reply<Redemption, CodeError>> Reverse(string redemptionId, long expectedVersion, string note, string idempotencyKey, Actor actor)
     {
-        if (Existing() is null || await redemptions.Find(Key, redemptionId, CancellationToken.None) is null || State!.Placing.Contains(redemptionId)) return new RedemptionNotFound();
+        if (!await Exists() || await redemptions.Find(Key, redemptionId, CancellationToken.None) is null || State!.Placing.Contains(redemptionId)) return new RedemptionNotFound();
         // It is known by now whether it has its place; when it was looked up it may have waited for it.
         if (await redemptions.Find(Key, redemptionId, CancellationToken.None) is not { IsRefused: false } recorded) return new RedemptionNotFound();
         if (recorded.ReversalKey is { } key)
@@ -129,14 +132,6 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
         var failures = await Task.WhenAll(owed.Select(TakeUp));
         if (failures.FirstOrDefault(failure => failure is not null) is { } failure) await Obey(new RecordCreditFailure(failure), Actor.System);
         return false;
-    }
-
-    // A code that nobody issued leaves memory at once: whoever guesses shall not fill it.
-    Versioned<Code>? Existing()
-    {
-        if (Stored is { } stored) return stored;
-        DeactivateOnIdle();
-        return null;
     }
 
     async Task<Reply<Redeemed, CodeError>> RedeemOnce(string id, Redeemer by)
