@@ -11,7 +11,7 @@ namespace Billing.Testing;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    /// <summary>A connection string of a server to use instead; its user must be allowed to create databases.</summary>
+    /// <summary>A connection string of a server to use instead; its user must be allowed to create databases, and it must have loaded pg_stat_statements.</summary>
     public const string Variable = "BILLING_TEST_POSTGRES";
 
     static int databases;
@@ -64,7 +64,7 @@ public sealed class PostgresServer : IAsyncDisposable
         Path.Combine(bin, "pg_ctl"),
         [
             "start", "--wait", "--pgdata", Path.Combine(folder!, "data"), "--log", Path.Combine(folder!, "log"), "--options",
-            $"-p {new NpgsqlConnectionStringBuilder(ConnectionString).Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200",
+            $"-p {new NpgsqlConnectionStringBuilder(ConnectionString).Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c shared_preload_libraries=pg_stat_statements",
         ]);
 
     /// <summary>Stops the server as a loss of power would: no commit in flight is answered.</summary>

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using Billing.EndToEnd.Hosts;
 
@@ -7,6 +9,9 @@ namespace Billing.EndToEnd.Codes;
 /// <summary>All codes of a batch in a file, for whom a link was given.</summary>
 public abstract class Exporting(SharedHosts hosts, Engine engine)
 {
+    static readonly byte[] HashKey = HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, Convert.FromBase64String(HostProcess.CodeSecret), 32, [], "billing.codes.hash"u8.ToArray());
+
     [Fact]
     public async Task The_file_holds_every_code_as_it_was_issued_and_what_became_of_it()
     {
@@ -38,12 +43,45 @@ public abstract class Exporting(SharedHosts hosts, Engine engine)
             Assert.Equal(("REDEEMED", "1"), (row[1], row[2]));
             // What a spreadsheet would run is shown to it as text.
             Assert.Equal("=+-@".Contains(name[0], StringComparison.Ordinal) ? "'" + name : name, row[3]);
-            Assert.True(DateTimeOffset.TryParse(row[4], System.Globalization.CultureInfo.InvariantCulture, out _), row[4]);
+            Assert.True(DateTimeOffset.TryParse(row[4], CultureInfo.InvariantCulture, out _), row[4]);
         }
 
         Assert.Equal([codes[50], "DISABLED", "0", "", ""], rows[51]);
         Assert.All(rows.Skip(9).Where(row => row[0] != codes[50]), row => Assert.Equal(["ACTIVE", "0", "", ""], row[1..]));
         Assert.Equal(1, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE type = 'CodesExported' AND actor = 'admin:{carol.Subject}'"));
+    }
+
+    /// <summary>
+    /// A large batch is exported whole: as many rows as codes, all different, and together they are the stored ones, which are known by their HMAC alone.
+    /// BILLING_EXPORT_CODES sets how many there are.
+    /// </summary>
+    [Fact]
+    public async Task A_large_file_is_the_stored_codes_and_nothing_else()
+    {
+        var count = int.TryParse(Environment.GetEnvironmentVariable("BILLING_EXPORT_CODES"), CultureInfo.InvariantCulture, out var asked) ? asked : 5_000;
+        var database = await hosts.NewDatabase(engine);
+        await using var host = await HostProcess.Start(database);
+        var carol = host.SomeAdministrator();
+        var (batch, _) = await carol.Issue(new { count, prefix = "XM" });
+        var issued = (await Until.Is(() => carol.Batch(batch), now => (string?)now!["status"] == "ISSUED", "the batch is issued", TimeSpan.FromMinutes(10)))!;
+
+        var (keys, bytes) = (new HashSet<string>(count), 0L);
+        using (var answer = await host.Http.GetAsync((string)issued["exportUrl"]!, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        using (var rows = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)))
+        {
+            Assert.StartsWith("code,", await rows.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            while (await rows.ReadLineAsync(TestContext.Current.CancellationToken) is { } row)
+            {
+                bytes += row.Length;
+                Assert.True(keys.Add(KeyOf(row[..row.IndexOf(',', StringComparison.Ordinal)]["XM-".Length..].Replace("-", "", StringComparison.Ordinal))), row);
+            }
+        }
+
+        Assert.Equal(count, keys.Count);
+        Assert.Equal(count * (long)"XM-0123-4567-89AB-CDEF,ACTIVE,0,,".Length, bytes);
+        Assert.Equal(count, await database.Number("SELECT COUNT(*) FROM redemption_codes"));
+        foreach (var some in keys.Chunk(10_000))
+            Assert.Equal(some.Length, await database.Number($"SELECT COUNT(*) FROM redemption_codes WHERE key IN ('{string.Join("','", some)}')"));
     }
 
     [Fact]
@@ -70,6 +108,21 @@ public abstract class Exporting(SharedHosts hosts, Engine engine)
         Assert.Equal(0, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE type = 'CodesExported' AND key IN ('{id}', '{otherId}')"));
         using var good = await host.Http.GetAsync(link, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+    }
+
+    /// <summary>A code's key as the documentation says that it is made (HKDF, HMAC-SHA256, 26 characters of base 32), written apart from the code under test.</summary>
+    static string KeyOf(string code)
+    {
+        var mac = HMACSHA256.HashData(HashKey, Encoding.ASCII.GetBytes(code));
+        var key = new char[26];
+        for (var i = 0; i < key.Length; i++)
+        {
+            var value = 0;
+            for (var bit = 5 * i; bit < 5 * (i + 1); bit++) value = (value << 1) | ((mac[bit / 8] >> (7 - (bit % 8))) & 1);
+            key[i] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"[value];
+        }
+
+        return new(key);
     }
 
     /// <summary>Reads RFC 4180, written apart from the code under test.</summary>

@@ -43,6 +43,22 @@ public sealed class TestDatabase : IDisposable
         return Convert.ToInt64(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Has the server count statements from now on; PostgreSQL only, with its own extension for it.</summary>
+    public async Task CountStatements()
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand("CREATE EXTENSION pg_stat_statements", connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>How many statements this database was asked so far, but for those that ask for this number.</summary>
+    public Task<long> Statements() => Number(
+        """
+        SELECT COALESCE(SUM(calls), 0) FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
+        WHERE datname = current_database() AND query NOT LIKE '%pg_stat_statements%'
+        """);
+
     /// <summary>What must stay the same when something was refused without a trace: all documents and their versions, what was refused by a rule left out.</summary>
     public async Task<Contents> Contents() => new(
         await Number("SELECT COUNT(*) FROM orders WHERE status <> 'REFUSED'"),
