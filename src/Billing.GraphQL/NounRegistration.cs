@@ -14,7 +14,7 @@ public static class NounRegistration
     public static IServiceCollection AddBillingNouns(this IServiceCollection services) => services
         .AddScoped<AccountLoader>().AddScoped<OrderLoader>().AddScoped<TimelineLoader>().AddScoped<CodeBatchLoader>().AddScoped<CodeCountLoader>()
         .AddSingleton<AttemptLimits>().AddSingleton<CodeAttempts>().AddSingleton<RedemptionCodes>().AddSingleton<CodeIssue>().AddSingleton<ExportLinks>()
-        .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>()
+        .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>().AddScoped<INodeSource, RefundNodes>()
         .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>()
         .AddScoped<INodeSource, CodeBatchNodes>().AddScoped<INodeSource, RedemptionCodeNodes>().AddScoped<INodeSource, RedemptionNodes>();
 }

@@ -65,6 +65,7 @@ public static class StorageRegistration
         services.AddKeyedSingleton<IGrainStorage>(DocumentStorage.Name, (provider, _) => new DocumentStorage(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<WriteQueue>(), provider.GetServices<DocumentKind>()));
         services.AddSingleton(provider => new OrderReader(provider.GetRequiredService<Database>()));
+        services.AddSingleton(provider => new RefundReader(provider.GetRequiredService<Database>()));
         services.AddSingleton<IOrderSlots, OrderSlots>();
         services.AddSingleton(provider => new AccountReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new LedgerReader(provider.GetRequiredService<Database>()));

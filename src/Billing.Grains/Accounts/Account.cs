@@ -76,6 +76,23 @@ public sealed record Account(
     public Credits Spendable(DateTimeOffset now) =>
         Buckets.Aggregate(Credits.Zero, (sum, bucket) => bucket.ExpiresAt is { } until && until <= now ? sum : sum + bucket.Remaining);
 
+    /// <summary>
+    /// What can still be taken back of what this reference granted, bucket by bucket. Where a bucket was poured together with older ones, what is left of those counts
+    /// up to what was granted: credits that never lapse are spent oldest first, so this one's are among them.
+    /// </summary>
+    /// <param name="source">The reference under which it was granted.</param>
+    /// <param name="grants">What was granted.</param>
+    /// <param name="now">What has lapsed by then is gone.</param>
+    public ImmutableArray<CreditBucket> Returnable(string source, ImmutableArray<Grant> grants, DateTimeOffset now)
+    {
+        var own = Buckets.Where(bucket => IsOf(bucket, source) && !(bucket.ExpiresAt <= now)).ToImmutableArray();
+        var steady = grants.OfType<CreditGrant>().Where(grant => grant.ValidDays is null).Aggregate(Credits.Zero, (sum, grant) => sum + grant.Credits);
+        var poured = steady - own.Where(bucket => bucket.ExpiresAt is null).Aggregate(Credits.Zero, (sum, bucket) => sum + bucket.Remaining);
+        return poured > Credits.Zero && Buckets.FirstOrDefault(bucket => bucket.Source == CreditBucket.Earlier) is { } earlier
+            ? own.Add(earlier with { Remaining = earlier.Remaining < poured ? earlier.Remaining : poured })
+            : own;
+    }
+
     /// <summary>The account after one more event.</summary>
     public static Account After(Account? account, AccountEvent happened) => (account, happened) switch
     {
@@ -99,6 +116,22 @@ public sealed record Account(
             Buckets = a.Buckets.RemoveAll(bucket => IsOf(bucket, taken.Source)),
             Entitlements = taken.Entitlements.Aggregate(a.Entitlements, Extend),
             Latest = Remember(a.Latest, taken.Reference),
+        },
+        (null, GrantsVoided first) => After(new(first.Account, Credits.Zero, [], [], [], first.At), first),
+        ({ } a, GrantsVoided voided) => a with { Latest = Remember(a.Latest, voided.Reference) },
+        ({ } a, GrantsHeld held) => a with
+        {
+            Balance = held.BalanceAfter,
+            Buckets = held.Held.Buckets.Aggregate(a.Buckets, TakeFrom),
+            Entitlements = held.Entitlements.Aggregate(a.Entitlements, Extend),
+            Latest = Remember(a.Latest, held.Reference),
+        },
+        ({ } a, HoldReleased released) => a with
+        {
+            Balance = released.BalanceAfter,
+            Buckets = released.Buckets.Aggregate(a.Buckets, Insert),
+            Entitlements = released.Entitlements.Aggregate(a.Entitlements, Extend),
+            Latest = Remember(a.Latest, released.Reference),
         },
         ({ } a, CreditsLapsed lapsed) => a with { Balance = lapsed.BalanceAfter, Buckets = a.Buckets.RemoveAt(0) },
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen to an account that was never credited."),
@@ -146,6 +179,12 @@ public sealed record Account(
         }
 
         return left == Credits.Zero ? kept.ToImmutable() : throw new InvalidOperationException("More was taken than the buckets hold.");
+    }
+
+    static ImmutableArray<CreditBucket> TakeFrom(ImmutableArray<CreditBucket> buckets, CreditBucket taken)
+    {
+        var bucket = buckets.First(one => one.Source == taken.Source);
+        return bucket.Remaining == taken.Remaining ? buckets.Remove(bucket) : buckets.Replace(bucket, bucket with { Remaining = bucket.Remaining - taken.Remaining });
     }
 
     static ImmutableArray<Entitlement> Extend(ImmutableArray<Entitlement> entitlements, Entitlement granted)
@@ -204,6 +243,40 @@ public sealed record GrantsTakenBack(
     string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string Source, ImmutableArray<Entitlement> Entitlements, int Days, string? Note)
     : AccountEvent(Reference, Kind, Credits, BalanceAfter);
 
+/// <summary>Grants that were paid for and never applied are given back as money: should they still be applied under this reference, nothing comes of it.</summary>
+/// <param name="Reference">The reference under which they would have been granted.</param>
+/// <param name="Kind">Refund.</param>
+/// <param name="Credits">Zero.</param>
+/// <param name="BalanceAfter">The balance, as it was.</param>
+/// <param name="Account">Whose.</param>
+/// <param name="At">When.</param>
+public sealed record GrantsVoided(string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string Account, DateTimeOffset At)
+    : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+
+/// <summary>What is to be given back as money cannot be spent any more.</summary>
+/// <param name="Reference">The refund that holds it.</param>
+/// <param name="Kind">Refund.</param>
+/// <param name="Credits">How many, negative.</param>
+/// <param name="BalanceAfter">The balance after it.</param>
+/// <param name="Source">The reference under which it was granted.</param>
+/// <param name="Held">What was taken, so that it can be given back.</param>
+/// <param name="Entitlements">The tiers that end sooner, as they are after it.</param>
+public sealed record GrantsHeld(
+    string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string Source, HeldGrants Held, ImmutableArray<Entitlement> Entitlements)
+    : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+
+/// <summary>What was held is the account's again: its refund was rejected, withdrawn, given up, or approved in part.</summary>
+/// <param name="Reference">The refund that lets it go.</param>
+/// <param name="Kind">Refund.</param>
+/// <param name="Credits">How many.</param>
+/// <param name="BalanceAfter">The balance after it.</param>
+/// <param name="Source">The reference under which it was granted.</param>
+/// <param name="Buckets">The buckets that it makes. They lapse later by as long as they were held.</param>
+/// <param name="Entitlements">The tiers as they are after it.</param>
+public sealed record HoldReleased(
+    string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string Source, ImmutableArray<CreditBucket> Buckets, ImmutableArray<Entitlement> Entitlements)
+    : AccountEvent(Reference, Kind, Credits, BalanceAfter);
+
 /// <summary>The rest of the first bucket lapsed.</summary>
 /// <param name="Reference"><c>lapse:</c>, the bucket's source and a number.</param>
 /// <param name="Kind">Expiry.</param>
@@ -235,6 +308,9 @@ public static class AccountDocument
             ["GrantsApplied"] = AccountJson.Default.GrantsApplied,
             ["CreditsSpent"] = AccountJson.Default.CreditsSpent,
             ["GrantsTakenBack"] = AccountJson.Default.GrantsTakenBack,
+            ["GrantsVoided"] = AccountJson.Default.GrantsVoided,
+            ["GrantsHeld"] = AccountJson.Default.GrantsHeld,
+            ["HoldReleased"] = AccountJson.Default.HoldReleased,
             ["CreditsLapsed"] = AccountJson.Default.CreditsLapsed,
         });
 }
@@ -244,5 +320,8 @@ public static class AccountDocument
 [JsonSerializable(typeof(GrantsApplied))]
 [JsonSerializable(typeof(CreditsSpent))]
 [JsonSerializable(typeof(GrantsTakenBack))]
+[JsonSerializable(typeof(GrantsVoided))]
+[JsonSerializable(typeof(GrantsHeld))]
+[JsonSerializable(typeof(HoldReleased))]
 [JsonSerializable(typeof(CreditsLapsed))]
 sealed partial class AccountJson : JsonSerializerContext;

@@ -17,7 +17,7 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
     public Task<Reply<Applied, AccountError>> Apply(string reference, LedgerKind kind, ImmutableArray<Grant> grants, string? note, Actor actor)
     {
         var credits = grants.OfType<CreditGrant>().Sum(grant => (decimal)grant.Credits.Micro);
-        return Once(new ApplyGrants(Id, reference, kind, grants, note), reference, known => known.Credits.Micro == credits, actor);
+        return Once(new ApplyGrants(Id, reference, kind, grants, note), reference, known => known.Kind == kind && known.Credits.Micro == credits, actor);
     }
 
     public Task<Reply<Applied, AccountError>> Take(string reference, LedgerKind kind, Credits credits, string? note, Actor actor) =>
@@ -30,6 +30,30 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
         var reply = await Once(new TakeBackGrants(Id, reference, kind, source, grants, granted?.At, note), reference, _ => true, actor);
         return reply.Value is { } applied ? new TakenBack(applied.Entry, applied.Entry.Days) : reply.Refusal!;
     }
+
+    public async Task<Reply<Applied, AccountError>> Hold(string reference, string source, ImmutableArray<Grant> grants, WantedHold wanted, Actor actor)
+    {
+        try
+        {
+            return await HoldOnce();
+        }
+        catch (UniqueTakenException)
+        {
+            // It was to be voided, and was granted at the same moment.
+            return await HoldOnce();
+        }
+
+        async Task<Reply<Applied, AccountError>> HoldOnce()
+        {
+            var granted = await ledger.Find(Id, source, CancellationToken.None);
+            // A reference that was voided was never granted.
+            var grantedAt = granted is { Kind: not LedgerKind.Refund } ? granted.At : (DateTimeOffset?)null;
+            return await Once(new HoldGrants(Id, reference, source, grants, grantedAt, wanted), reference, _ => true, actor);
+        }
+    }
+
+    public Task<Reply<Applied, AccountError>> Release(string reference, string source, ImmutableArray<Grant> grants, HeldGrants held, int firstNumber, Actor actor) =>
+        Once(new ReleaseHold(reference, source, grants, held, firstNumber), reference, _ => true, actor);
 
     public async Task Watch(IAccountWatcher watcher)
     {
@@ -63,6 +87,7 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
     async Task<Reply<Applied, AccountError>> Once(AccountCommand command, string reference, Func<LedgerEntry, bool> isSame, Actor actor)
     {
         AccountError? refusal = null;
+        UniqueTakenException? collision = null;
         try
         {
             var obeyed = await Obey(command, actor);
@@ -70,14 +95,16 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
             var added = obeyed.Events.FirstOrDefault(happened => happened.Reference == reference);
             if (added is not null) return new Applied(LedgerEntry.Of(Id, added, obeyed.At), obeyed.State!, obeyed.Version, Replayed: false);
         }
-        catch (UniqueTakenException)
+        catch (UniqueTakenException taken)
         {
             // Applied longer ago than the document remembers.
+            collision = taken;
         }
 
         // What was applied longer ago than the document remembers may be refused now; the repeat is still owed the first answer.
         var first = await ledger.Find(Id, reference, CancellationToken.None);
         if (first is null && refusal is not null) return refusal;
+        if (first is null && collision is not null) throw collision;
         if (first is null) throw new InvalidOperationException($"Account {Id} remembers {reference}, but its journal does not.");
         if (!isSame(first)) return new AccountKeyReused(["credits"]);
         return new Applied(first, State!, Version, Replayed: true);

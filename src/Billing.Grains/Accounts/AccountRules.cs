@@ -32,6 +32,32 @@ public sealed record TakeCredits(string Reference, LedgerKind Kind, Credits Cred
 public sealed record TakeBackGrants(
     string Account, string Reference, LedgerKind Kind, string Source, ImmutableArray<Grant> Grants, DateTimeOffset? GrantedAt, string? Note) : AccountCommand;
 
+/// <summary>Hold what a refund takes back, once for the reference, so that it cannot be spent meanwhile.</summary>
+/// <param name="Account">Whose account it is.</param>
+/// <param name="Reference">The refund.</param>
+/// <param name="Source">The reference under which it was granted.</param>
+/// <param name="Grants">What was granted.</param>
+/// <param name="GrantedAt">When it was granted; null when the ledger does not have it.</param>
+/// <param name="Wanted">What to hold.</param>
+public sealed record HoldGrants(
+    string Account, string Reference, string Source, ImmutableArray<Grant> Grants, DateTimeOffset? GrantedAt, WantedHold Wanted) : AccountCommand;
+
+/// <summary>What a refund wants held.</summary>
+/// <param name="Credits">How many credits.</param>
+/// <param name="Time">How much sooner subscriptions end; what has run is used up.</param>
+/// <param name="EvenIfSpent">Whether what is left will do; else all of the credits or none.</param>
+/// <param name="MayVoid">Whether grants that were never applied are voided instead.</param>
+[GenerateSerializer, Immutable, Alias("billing.account.wanted-hold")]
+public sealed record WantedHold(Credits Credits, ImmutableArray<SubscriptionTime> Time, bool EvenIfSpent, bool MayVoid);
+
+/// <summary>Give back what was held, once for the reference.</summary>
+/// <param name="Reference">The refund that lets it go.</param>
+/// <param name="Source">The reference under which it was granted.</param>
+/// <param name="Grants">What was granted, for what was voided.</param>
+/// <param name="Held">What to give back.</param>
+/// <param name="FirstNumber">The number of the first bucket that it makes: no name may come twice.</param>
+public sealed record ReleaseHold(string Reference, string Source, ImmutableArray<Grant> Grants, HeldGrants Held, int FirstNumber) : AccountCommand;
+
 /// <summary>Let lapse what is due.</summary>
 public sealed record LapseCredits : AccountCommand;
 
@@ -78,6 +104,16 @@ public static class AccountRules
         (_, TakeBackGrants back) when account?.Latest.Contains(back.Reference) == true => [],
         (null, TakeBackGrants) or (_, TakeBackGrants { GrantedAt: null }) => new InsufficientCredits(Credits.Zero),
         ({ } a, TakeBackGrants back) => TakeBack(a, back, now),
+
+        (_, HoldGrants hold) when account?.Latest.Contains(hold.Reference) == true => [],
+        (_, HoldGrants { GrantedAt: null, Wanted.MayVoid: false }) => new InsufficientCredits(Credits.Zero),
+        (_, HoldGrants { GrantedAt: null } hold) => [.. Void(account, hold, now)],
+        (null, HoldGrants) => throw new InvalidOperationException("An account that was credited has a document."),
+        ({ } a, HoldGrants hold) => Hold(a, hold, now),
+
+        (_, ReleaseHold release) when account?.Latest.Contains(release.Reference) == true => [],
+        (null, ReleaseHold) => throw new InvalidOperationException("An account that something was taken from has a document."),
+        ({ } a, ReleaseHold release) => Release(a, release, now),
 
         (null, LapseCredits) => [],
         ({ } a, LapseCredits) => [.. Lapsed(a, now)],
@@ -127,6 +163,68 @@ public static class AccountRules
             new GrantsTakenBack(
                 back.Reference, back.Kind, -unspent, account.Spendable(now) - unspent, back.Source, [.. entitlements.Select(tier => tier.After)], days, back.Note),
         ];
+    }
+
+    // The order may be fulfilled by somebody who does not know yet: then the reference is taken.
+    static IEnumerable<AccountEvent> Void(Account? account, HoldGrants hold, DateTimeOffset now)
+    {
+        foreach (var lapsed in account is null ? [] : Lapsed(account, now)) yield return lapsed;
+        var balance = account?.Spendable(now) ?? Credits.Zero;
+        yield return new GrantsVoided(hold.Source, LedgerKind.Refund, Credits.Zero, balance, hold.Account, now);
+        yield return new GrantsHeld(hold.Reference, LedgerKind.Refund, Credits.Zero, balance, hold.Source, new([], [], Voided: true, now), []);
+    }
+
+    static Decision<AccountEvent, AccountError> Hold(Account account, HoldGrants hold, DateTimeOffset now)
+    {
+        var left = hold.Wanted.Credits;
+        var taken = ImmutableArray.CreateBuilder<CreditBucket>();
+        foreach (var bucket in account.Returnable(hold.Source, hold.Grants, now))
+        {
+            var some = left < bucket.Remaining ? left : bucket.Remaining;
+            left -= some;
+            if (some > Credits.Zero) taken.Add(bucket with { Remaining = some });
+        }
+
+        if (left > Credits.Zero && !hold.Wanted.EvenIfSpent) return new InsufficientCredits(hold.Wanted.Credits - left);
+        var ending = hold.Wanted.Time
+            .Select(time => (Before: account.Entitlements.FirstOrDefault(known => known.Tier == time.Tier), time.Length))
+            .Where(tier => tier.Before is { } running && running.ExpiresAt > now && running.StartedAt <= hold.GrantedAt)
+            .Select(tier => (Before: tier.Before!, After: tier.Before! with { ExpiresAt = tier.Length < tier.Before!.ExpiresAt - now ? tier.Before.ExpiresAt - tier.Length : now }))
+            .ToList();
+        var held = new HeldGrants(
+            taken.ToImmutable(), [.. ending.Select(tier => new SubscriptionTime(tier.Before.Tier, tier.Before.ExpiresAt - tier.After.ExpiresAt))], Voided: false, now);
+        return
+        [
+            .. Lapsed(account, now),
+            new GrantsHeld(
+                hold.Reference, LedgerKind.Refund, -held.Credits, account.Spendable(now) - held.Credits, hold.Source, held, [.. ending.Select(tier => tier.After)]),
+        ];
+    }
+
+    static Decision<AccountEvent, AccountError> Release(Account account, ReleaseHold release, DateTimeOffset now)
+    {
+        var heldFor = now - release.Held.At;
+        var number = release.FirstNumber;
+        // What was voided is granted after all, as if it were bought now.
+        var buckets = release.Held.Voided
+            ? release.Grants.OfType<CreditGrant>().Select(one => Bucket(one.Credits, one.ValidDays is { } days ? now.AddDays(days) : null)).ToImmutableArray()
+            : [.. release.Held.Buckets.Select(one => Bucket(one.Remaining, one.ExpiresAt + heldFor))];
+        var times = release.Held.Voided
+            ? release.Grants.OfType<SubscriptionGrant>().GroupBy(one => one.Tier, StringComparer.Ordinal)
+                .Select(tier => new SubscriptionTime(tier.Key, TimeSpan.FromDays(tier.Sum(one => (double)one.Days))))
+            : release.Held.Time;
+        var entitlements = times.Select(time =>
+            account.Entitlements.FirstOrDefault(known => known.Tier == time.Tier) is { } known && known.ExpiresAt > now
+                ? known with { ExpiresAt = known.ExpiresAt + time.Length }
+                : new Entitlement(time.Tier, now, now + time.Length));
+        var credits = buckets.Aggregate(Credits.Zero, (sum, bucket) => sum + bucket.Remaining);
+        return
+        [
+            .. Lapsed(account, now),
+            new HoldReleased(release.Reference, LedgerKind.Refund, credits, account.Spendable(now) + credits, release.Source, buckets, [.. entitlements]),
+        ];
+
+        CreditBucket Bucket(Credits some, DateTimeOffset? until) => new($"{release.Source}/{number++}", some, some, until);
     }
 
     // What has run is used up: a subscription ends now at the earliest.

@@ -13,9 +13,11 @@ namespace Billing.Accounts;
 /// <param name="Note">What for.</param>
 /// <param name="At">When.</param>
 /// <param name="Days">The days of subscriptions that it took back.</param>
+/// <param name="Held">What it holds for a refund.</param>
 [GenerateSerializer, Immutable, Alias("billing.account.entry")]
 public sealed record LedgerEntry(
-    string Account, string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string? Note, DateTimeOffset At, int Days = 0)
+    string Account, string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string? Note, DateTimeOffset At, int Days = 0,
+    HeldGrants? Held = null)
 {
     /// <summary>The line that an event is.</summary>
     public static LedgerEntry Of(string account, AccountEvent happened, DateTimeOffset at)
@@ -28,7 +30,7 @@ public sealed record LedgerEntry(
             GrantsTakenBack taken => (taken.Note, taken.Days),
             _ => ((string?)null, 0),
         };
-        return new(account, happened.Reference, happened.Kind, happened.Credits, happened.BalanceAfter, note, at, days);
+        return new(account, happened.Reference, happened.Kind, happened.Credits, happened.BalanceAfter, note, at, days, (happened as GrantsHeld)?.Held);
     }
 }
 
@@ -74,6 +76,19 @@ public interface IAccountGrain : IDocumentGrain
     /// <summary>Takes back what is unspent of earlier grants, once for the reference. An account that was never credited has nothing to give back.</summary>
     [Alias("TakeBack")]
     Task<Reply<TakenBack, AccountError>> TakeBack(string reference, LedgerKind kind, string source, ImmutableArray<Grant> grants, string? note, Actor actor);
+
+    /// <summary>Holds what a refund takes back, once for the reference; all of the credits that are wanted, unless it says that what is left will do.</summary>
+    /// <param name="reference">The refund.</param>
+    /// <param name="source">The reference under which it was granted.</param>
+    /// <param name="grants">What was granted.</param>
+    /// <param name="wanted">What to hold.</param>
+    /// <param name="actor">Who asks.</param>
+    [Alias("Hold")]
+    Task<Reply<Applied, AccountError>> Hold(string reference, string source, ImmutableArray<Grant> grants, WantedHold wanted, Actor actor);
+
+    /// <summary>Gives back what was held, once for the reference.</summary>
+    [Alias("Release")]
+    Task<Reply<Applied, AccountError>> Release(string reference, string source, ImmutableArray<Grant> grants, HeldGrants held, int firstNumber, Actor actor);
 
     /// <summary>Tells the watcher of each change, its present state first; to be renewed before <see cref="Watchers.Lease"/> ends.</summary>
     [Alias("Watch")]

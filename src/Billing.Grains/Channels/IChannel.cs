@@ -176,6 +176,7 @@ public sealed record RefundRequest(PaymentReference Payment, string RefundNumber
 public sealed record RefundReference(PaymentReference Payment, string RefundNumber);
 
 /// <summary>What a provider says of a refund.</summary>
+[GenerateSerializer, Immutable, Alias("billing.refund-state")]
 public abstract record RefundState
 {
     RefundState()
@@ -183,15 +184,19 @@ public abstract record RefundState
     }
 
     /// <summary>It has none of this number.</summary>
+    [GenerateSerializer, Immutable, Alias("billing.refund-state.not-found")]
     public sealed record NotFound : RefundState;
 
     /// <summary>Accepted, not yet done.</summary>
+    [GenerateSerializer, Immutable, Alias("billing.refund-state.pending")]
     public sealed record Pending : RefundState;
 
     /// <summary>The money was given back.</summary>
+    [GenerateSerializer, Immutable, Alias("billing.refund-state.succeeded")]
     public sealed record Succeeded(Money Amount, DateTimeOffset? At) : RefundState;
 
     /// <summary>It will not be done.</summary>
+    [GenerateSerializer, Immutable, Alias("billing.refund-state.failed")]
     public sealed record Failed(string Code) : RefundState;
 }
 

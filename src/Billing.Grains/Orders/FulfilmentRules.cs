@@ -52,6 +52,9 @@ public static class OrderRules
         (_, PlaceOrder place) => PlacementRules.Decide(order, place, now),
         (null or { Refusal: not null }, _) => new OrderNotFound(),
         (_, RecordStock or RecordStockReturned or RecordCredit) => FulfilmentRules.Decide(order, command, now),
+        (_, ResolveWorkItem resolve) => ResolutionRules.Decide(order, resolve, now),
+        (_, RequestRefund or WithdrawRefund or ApproveRefund or RejectRefund or RefundOrder or RecordHold or RecordRelease or RecordRefund or RecordRefundElsewhere) =>
+            RefundRules.Decide(order, command, now),
         _ => PaymentRules.Decide(order, command, now),
     };
 }

@@ -55,6 +55,34 @@ public interface IOrderGrain : IDocumentGrain
     [Alias("Cancel")]
     Task<Reply<Versioned<Order>, OrderError>> Cancel(Actor by);
 
+    /// <summary>Asks for money back, once for the key. What goes with it is held when it returns, unless the account does not answer.</summary>
+    [Alias("RequestRefund")]
+    Task<Reply<Versioned<Order>, OrderError>> RequestRefund(string key, Money? amount, string reason, Actor by);
+
+    /// <summary>Takes the open request back.</summary>
+    [Alias("WithdrawRefund")]
+    Task<Reply<Versioned<Order>, OrderError>> WithdrawRefund(Actor by);
+
+    /// <summary>Approves a refund, whole or in part.</summary>
+    [Alias("ApproveRefund")]
+    Task<Reply<Versioned<Order>, OrderError>> ApproveRefund(string number, long expectedVersion, Money? amount, string note, Actor by);
+
+    /// <summary>Rejects a refund; the buyer reads the note.</summary>
+    [Alias("RejectRefund")]
+    Task<Reply<Versioned<Order>, OrderError>> RejectRefund(string number, long expectedVersion, string note, Actor by);
+
+    /// <summary>Gives money back without a request, once for the key.</summary>
+    [Alias("RefundOrder")]
+    Task<Reply<Versioned<Order>, OrderError>> RefundOrder(string key, Money amount, string note, bool evenIfSpent, Actor by);
+
+    /// <summary>Decides about a work item.</summary>
+    [Alias("Resolve")]
+    Task<Reply<Versioned<Order>, OrderError>> Resolve(string workItemId, WorkItemResolution resolution, string note, Actor by);
+
+    /// <summary>Takes note of a provider's own news of a refund. When it returns, they are stored.</summary>
+    [Alias("HearRefund")]
+    Task<NewsVerdict> HearRefund(int ordinal, string refundNumber, string methodId, MerchantIdentity merchant, RefundState state);
+
     /// <summary>Takes note of a provider's own news. When it returns, they are stored.</summary>
     [Alias("Hear")]
     Task<NewsVerdict> Hear(int ordinal, string methodId, MerchantIdentity merchant, PaymentState state);

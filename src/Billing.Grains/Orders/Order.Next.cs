@@ -1,3 +1,5 @@
+using Billing.Accounts;
+
 namespace Billing.Orders;
 
 /// <summary>One thing that an order owes.</summary>
@@ -21,6 +23,18 @@ public sealed record AskProvider(Payment Payment) : OrderStep;
 /// <summary>Ask the provider what became of the payment, and close it there when it is unpaid.</summary>
 public sealed record EndPayment(Payment Payment) : OrderStep;
 
+/// <summary>Have the account hold what the refund takes back.</summary>
+public sealed record HoldForRefund(Refund Refund, WantedHold Wanted) : OrderStep;
+
+/// <summary>Give the account back what the refund does not need.</summary>
+public sealed record ReleaseHeld(Refund Refund, HeldGrants Back, HeldGrants? Kept) : OrderStep;
+
+/// <summary>Have the provider give the money back.</summary>
+public sealed record SendRefund(Refund Refund) : OrderStep;
+
+/// <summary>Ask the provider what became of the refund.</summary>
+public sealed record AskRefund(Refund Refund) : OrderStep;
+
 /// <summary>Let the order expire.</summary>
 public sealed record Expire : OrderStep;
 
@@ -35,7 +49,10 @@ public sealed partial record Order
         { Refusal: not null } => null,
         { Stock: StockStatus.Wanted } => new TakeStock(order.Plan!.Slug, $"taken:{order.Number}:{order.StockTakes}"),
         { Stock: StockStatus.Returning } => new ReturnStock(order.Plan!.Slug, $"returned:{order.Number}:{order.StockTakes}"),
-        { Payment: PaymentStatus.Paid, Fulfilment: FulfilmentStatus.InProgress } when now >= order.CreditAt =>
+        _ when order.DueRefund(now, refund => refund.Hold == HoldStatus.Wanted) is { } wanting => new HoldForRefund(wanting, order.WantedFor(wanting)),
+        _ when order.DueRefund(now, refund => refund.Hold == HoldStatus.Excess) is { } excess => Release(excess),
+        _ when order.DueRefund(now, refund => refund.IsReady) is { } ready => ready.Sent ? new AskRefund(ready) : new SendRefund(ready),
+        { Payment: PaymentStatus.Paid, Fulfilment: FulfilmentStatus.InProgress, IsBeingUndone: false } when now >= order.CreditAt =>
             new CreditAccount(order.Account, $"order:{order.Number}"),
         _ when order.Due(now, payment => order.MustEnd(payment, now)) is { } ending => new EndPayment(ending),
         _ when order.Due(now, payment => payment.Checkout is null) is { } unprepared => new PreparePayment(unprepared),
@@ -50,13 +67,26 @@ public sealed partial record Order
         { Refusal: not null } => null,
         { Stock: StockStatus.Wanted or StockStatus.Returning } => (order.PaidAt ?? order.CreatedAt) + Lease,
         _ => Earliest(
-            order.Payment == PaymentStatus.Paid && order.Fulfilment == FulfilmentStatus.InProgress ? order.CreditAt + Lease : null,
+            order.Payment == PaymentStatus.Paid && order.Fulfilment == FulfilmentStatus.InProgress && !order.IsBeingUndone ? order.CreditAt + Lease : null,
+            order.AllRefunds?.Where(refund => refund.Hold is HoldStatus.Wanted or HoldStatus.Excess).Min(refund => (DateTimeOffset?)refund.LookAt + Lease),
+            order.AllRefunds?.Where(refund => refund.IsReady).Min(refund => (DateTimeOffset?)refund.LookAt),
             order.Payment == PaymentStatus.Unpaid ? order.ExpiresAt : null,
             order.Payments.Where(payment => payment.IsOpen).Min(payment => (DateTimeOffset?)payment.LookAt)),
     };
 
     /// <summary>Whether the payment may not be left open at the provider: replaced, overtaken, or out of time.</summary>
     public bool MustEnd(Payment payment, DateTimeOffset now) => payment.Superseded || !IsPayable || now >= payment.ExpiresAt;
+
+    /// <summary>Whether a refund is about to void what would be credited.</summary>
+    bool IsBeingUndone => AllRefunds?.Any(refund => refund.Hold == HoldStatus.Wanted) == true;
+
+    Refund? DueRefund(DateTimeOffset now, Func<Refund, bool> which) => AllRefunds?.FirstOrDefault(refund => refund.LookAt <= now && which(refund));
+
+    static ReleaseHeld Release(Refund refund)
+    {
+        var (kept, back) = refund.Held!.Split(refund.Keeps, refund.Whole);
+        return new(refund, back, refund.Keeps == 0 ? null : kept);
+    }
 
     Payment? Due(DateTimeOffset now, Func<Payment, bool> which) => Payments.FirstOrDefault(payment => payment.IsOpen && payment.LookAt <= now && which(payment));
 

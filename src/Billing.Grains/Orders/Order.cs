@@ -40,6 +40,9 @@ public enum FulfilmentStatus
 
     /// <summary>The account was credited.</summary>
     Fulfilled,
+
+    /// <summary>What was granted was taken back for a refund, or is never granted because of one.</summary>
+    Reversed,
 }
 
 /// <summary>The one word that a buyer reads.</summary>
@@ -62,6 +65,12 @@ public enum OrderStatus
 
     /// <summary>A person has to decide.</summary>
     OnHold,
+
+    /// <summary>Part of the price was given back.</summary>
+    PartiallyRefunded,
+
+    /// <summary>What was paid was given back.</summary>
+    Refunded,
 }
 
 /// <summary>Where the piece is that an order takes of a limited plan.</summary>
@@ -154,8 +163,34 @@ public enum WorkItemKind
     /// <summary>A paid order could not be credited for some time; it is still being tried.</summary>
     FulfilmentStuck,
 
-    /// <summary>A provider has not answered about a payment for a day; it is still being asked.</summary>
+    /// <summary>A provider has not answered about a payment or a refund for a day; it is still being asked.</summary>
     ProviderSilent,
+
+    /// <summary>A provider will not do a refund.</summary>
+    RefundFailed,
+
+    /// <summary>Money went back that nobody here sent: a refund made at the provider, or a payer who disputed the payment.</summary>
+    Dispute,
+}
+
+/// <summary>What a person decided about a work item.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WorkItemResolution>))]
+public enum WorkItemResolution
+{
+    /// <summary>The money settles the order as if it were the price.</summary>
+    AcceptAsPaid,
+
+    /// <summary>The money settles the order, whose credits are granted in its proportion to the price.</summary>
+    CreditInProportion,
+
+    /// <summary>The money is given back.</summary>
+    Refund,
+
+    /// <summary>What failed is tried again.</summary>
+    Retry,
+
+    /// <summary>Nothing is done here: a person has settled it elsewhere, and says how.</summary>
+    Dismiss,
 }
 
 /// <summary>A work item.</summary>
@@ -165,7 +200,32 @@ public enum WorkItemKind
 /// <param name="OpenedAt">Since when.</param>
 /// <param name="ResolvedAt">When it ended; null while it is open.</param>
 [GenerateSerializer, Immutable, Alias("billing.work-item")]
-public sealed record WorkItem(string Id, WorkItemKind Kind, string Detail, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt);
+public sealed record WorkItem(string Id, WorkItemKind Kind, string Detail, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt)
+{
+    /// <summary>The money that it is about, by the provider's number; null when it is about none.</summary>
+    [Id(5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TransactionId { get; init; }
+
+    /// <summary>The payment that it is about; null when it is about none.</summary>
+    [Id(6), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Ordinal { get; init; }
+
+    /// <summary>The refund that it is about; null when it is about none.</summary>
+    [Id(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RefundNumber { get; init; }
+
+    /// <summary>What was decided; null while it is open, and when it ended by itself.</summary>
+    [Id(8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WorkItemResolution? Resolution { get; init; }
+
+    /// <summary>Who decided.</summary>
+    [Id(9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ResolvedBy { get; init; }
+
+    /// <summary>Why.</summary>
+    [Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+}
 
 /// <summary>One account buying one plan, at the price and with the grants of that moment.</summary>
 /// <param name="Number">Its number.</param>
@@ -214,6 +274,22 @@ public sealed partial record Order(
     /// <summary>The stored status of an order that was refused; no list shows it.</summary>
     public const string RefusedStatus = "REFUSED";
 
+    /// <summary>What was, and is to be, given back. Refunds that were refused for want of a hold are among them, and shown to nobody.</summary>
+    [Id(20), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<Refund>? AllRefunds { get; init; }
+
+    /// <summary>What is granted, when it is not what the plan says: money was credited in its proportion to the price.</summary>
+    [Id(21), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<Grant>? GrantsInProportion { get; init; }
+
+    /// <summary>What was, and is to be, given back, oldest first.</summary>
+    [JsonIgnore]
+    public IEnumerable<Refund> Refunds => (AllRefunds ?? []).Where(refund => refund.Status != RefundStatus.Refused);
+
+    /// <summary>What this order grants.</summary>
+    [JsonIgnore]
+    public ImmutableArray<Grant> Grants => GrantsInProportion ?? Plan!.Grants;
+
     /// <summary>Whose order it is.</summary>
     [JsonIgnore]
     public string Account => Wish.Account;
@@ -234,6 +310,8 @@ public sealed partial record Order(
     [JsonIgnore]
     public OrderStatus Status => (Payment, Fulfilment) switch
     {
+        (PaymentStatus.Paid, _) when RefundedOf(Settling) is var back && back > 0 => back >= Settling!.Amount.MinorUnits ? OrderStatus.Refunded : OrderStatus.PartiallyRefunded,
+        (PaymentStatus.Expired or PaymentStatus.Cancelled, _) when Refunds.Any(refund => refund.Status == RefundStatus.Succeeded) => OrderStatus.Refunded,
         (PaymentStatus.Paid, FulfilmentStatus.Fulfilled) => OrderStatus.Completed,
         (PaymentStatus.Paid, _) => OrderStatus.Processing,
         (PaymentStatus.Held, _) => OrderStatus.OnHold,
@@ -241,6 +319,42 @@ public sealed partial record Order(
         (PaymentStatus.Cancelled, _) => OrderStatus.Cancelled,
         _ => OrderStatus.AwaitingPayment,
     };
+
+    /// <summary>Where its newest refund is.</summary>
+    [JsonIgnore]
+    public RefundStatus RefundStatus => Refunds.LastOrDefault()?.Status ?? RefundStatus.None;
+
+    /// <summary>The money that settles the order; null while nothing does.</summary>
+    [JsonIgnore]
+    public Receipt? Settling => Payment != PaymentStatus.Paid
+        ? null
+        : Receipts.FirstOrDefault(receipt => Attempt(receipt.Ordinal) is { Status: PaymentStatus.Paid } paid && paid.TransactionId == receipt.TransactionId);
+
+    /// <summary>How much of what settles the order may still be given back: refunds under way count.</summary>
+    [JsonIgnore]
+    public Money Refundable => Settling is { } settling ? settling.Amount with { MinorUnits = LeftOf(settling) } : Amount with { MinorUnits = 0 };
+
+    /// <summary>How much of this money may still be given back, in minor units.</summary>
+    public long LeftOf(Receipt receipt) => receipt.Amount.MinorUnits - Of(receipt).Where(refund => refund.Counts).Sum(refund => refund.Amount.MinorUnits);
+
+    /// <summary>The refunds of this money.</summary>
+    public IEnumerable<Refund> Of(Receipt receipt) => Refunds.Where(refund => refund.IsOf(receipt));
+
+    /// <summary>The refund with this number.</summary>
+    public Refund? FindRefund(string number) => (AllRefunds ?? []).FirstOrDefault(refund => refund.Number == number);
+
+    /// <summary>
+    /// Whether money that came has an end, or is on its way to one: it settles the order, it was or is being given back, or a person was asked. There is no fourth case.
+    /// </summary>
+    public bool IsAccountedFor(Receipt receipt) =>
+        receipt == Settling
+        || Of(receipt).Any(refund => refund.Status is RefundStatus.Requested or RefundStatus.Processing or RefundStatus.Succeeded)
+        || WorkItems.Any(item => item.TransactionId == receipt.TransactionId && item.Ordinal == receipt.Ordinal
+            && (item.ResolvedAt is null || item.Resolution == WorkItemResolution.Dismiss))
+        || Of(receipt).Any(refund => WorkItems.Any(item => item.RefundNumber == refund.Number && (item.ResolvedAt is null || item.Resolution == WorkItemResolution.Dismiss)));
+
+    long RefundedOf(Receipt? receipt) =>
+        receipt is null ? 0 : Of(receipt).Where(refund => refund.Status == RefundStatus.Succeeded).Sum(refund => refund.Amount.MinorUnits);
 
     /// <summary>The attempt with this number.</summary>
     public Payment? Attempt(int ordinal) => Payments.FirstOrDefault(payment => payment.Ordinal == ordinal);

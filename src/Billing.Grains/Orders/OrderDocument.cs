@@ -30,6 +30,9 @@ public static class OrderDocument
             Column("payment_status", ColumnType.Text, order => StoredNames.Of(order.Payment)),
             Column("plan_slug", ColumnType.Text, order => order.Wish.PlanSlug),
             Column("method_id", ColumnType.Text, order => order.CurrentPayment?.MethodId),
+            Column("refund_status", ColumnType.Text, order => order.Refunds.Any() ? StoredNames.Of(order.RefundStatus) : null),
+            Column("refund_at", ColumnType.Time, order => order.Refunds.LastOrDefault()?.RequestedAt),
+            Column("open_refunds", ColumnType.Long, order => (long)order.Refunds.Count(refund => refund.Status is RefundStatus.Requested or RefundStatus.Processing)),
             Column("created_at", ColumnType.Time, order => order.CreatedAt),
             Column("amount_minor", ColumnType.Long, order => order.Amount.MinorUnits),
             Column("currency", ColumnType.Text, order => order.Amount.Currency),
@@ -55,6 +58,24 @@ public static class OrderDocument
             ["OrderFulfilled"] = OrderJson.Default.OrderFulfilled,
             ["CreditDelayed"] = OrderJson.Default.CreditDelayed,
             ["FulfilmentStuck"] = OrderJson.Default.FulfilmentStuck,
+            ["RefundRequested"] = OrderJson.Default.RefundRequested,
+            ["RefundHeld"] = OrderJson.Default.RefundHeld,
+            ["RefundRefused"] = OrderJson.Default.RefundRefused,
+            ["RefundWithdrawn"] = OrderJson.Default.RefundWithdrawn,
+            ["RefundRejected"] = OrderJson.Default.RefundRejected,
+            ["RefundApprovedFirst"] = OrderJson.Default.RefundApprovedFirst,
+            ["RefundApproved"] = OrderJson.Default.RefundApproved,
+            ["RefundHoldReleased"] = OrderJson.Default.RefundHoldReleased,
+            ["RefundAsked"] = OrderJson.Default.RefundAsked,
+            ["RefundFellSilent"] = OrderJson.Default.RefundFellSilent,
+            ["RefundSucceeded"] = OrderJson.Default.RefundSucceeded,
+            ["RefundFailed"] = OrderJson.Default.RefundFailed,
+            ["RefundRetried"] = OrderJson.Default.RefundRetried,
+            ["RefundGivenUp"] = OrderJson.Default.RefundGivenUp,
+            ["RefundMadeElsewhere"] = OrderJson.Default.RefundMadeElsewhere,
+            ["HeldPaymentAccepted"] = OrderJson.Default.HeldPaymentAccepted,
+            ["CreditRetried"] = OrderJson.Default.CreditRetried,
+            ["WorkItemResolved"] = OrderJson.Default.WorkItemResolved,
             ["OrderExpired"] = OrderJson.Default.OrderExpired,
             ["OrderCancelled"] = OrderJson.Default.OrderCancelled,
         });
@@ -74,6 +95,8 @@ public static class StoredNames
         OrderStatus.Expired => "EXPIRED",
         OrderStatus.Cancelled => "CANCELLED",
         OrderStatus.OnHold => "ON_HOLD",
+        OrderStatus.PartiallyRefunded => "PARTIALLY_REFUNDED",
+        OrderStatus.Refunded => "REFUNDED",
         _ => throw new InvalidOperationException($"{status} has no stored name."),
     };
 
@@ -89,6 +112,19 @@ public static class StoredNames
         _ => throw new InvalidOperationException($"{status} has no stored name."),
     };
 
+    /// <summary>The refund's status.</summary>
+    public static string Of(RefundStatus status) => status switch
+    {
+        RefundStatus.None => "NONE",
+        RefundStatus.Requested => "REQUESTED",
+        RefundStatus.Rejected => "REJECTED",
+        RefundStatus.Withdrawn => "WITHDRAWN",
+        RefundStatus.Processing => "PROCESSING",
+        RefundStatus.Succeeded => "SUCCEEDED",
+        RefundStatus.Failed => "FAILED",
+        _ => throw new InvalidOperationException($"{status} has no stored name."),
+    };
+
     /// <summary>The work item's kind.</summary>
     public static string Of(WorkItemKind kind) => kind switch
     {
@@ -98,6 +134,8 @@ public static class StoredNames
         WorkItemKind.UnknownOrder => "UNKNOWN_ORDER",
         WorkItemKind.FulfilmentStuck => "FULFILMENT_STUCK",
         WorkItemKind.ProviderSilent => "PROVIDER_SILENT",
+        WorkItemKind.RefundFailed => "REFUND_FAILED",
+        WorkItemKind.Dispute => "DISPUTE",
         _ => throw new InvalidOperationException($"{kind} has no stored name."),
     };
 }
@@ -120,6 +158,24 @@ public static class StoredNames
 [JsonSerializable(typeof(OrderFulfilled))]
 [JsonSerializable(typeof(CreditDelayed))]
 [JsonSerializable(typeof(FulfilmentStuck))]
+[JsonSerializable(typeof(RefundRequested))]
+[JsonSerializable(typeof(RefundHeld))]
+[JsonSerializable(typeof(RefundRefused))]
+[JsonSerializable(typeof(RefundWithdrawn))]
+[JsonSerializable(typeof(RefundRejected))]
+[JsonSerializable(typeof(RefundApprovedFirst))]
+[JsonSerializable(typeof(RefundApproved))]
+[JsonSerializable(typeof(RefundHoldReleased))]
+[JsonSerializable(typeof(RefundAsked))]
+[JsonSerializable(typeof(RefundFellSilent))]
+[JsonSerializable(typeof(RefundSucceeded))]
+[JsonSerializable(typeof(RefundFailed))]
+[JsonSerializable(typeof(RefundRetried))]
+[JsonSerializable(typeof(RefundGivenUp))]
+[JsonSerializable(typeof(RefundMadeElsewhere))]
+[JsonSerializable(typeof(HeldPaymentAccepted))]
+[JsonSerializable(typeof(CreditRetried))]
+[JsonSerializable(typeof(WorkItemResolved))]
 [JsonSerializable(typeof(OrderExpired))]
 [JsonSerializable(typeof(OrderCancelled))]
 sealed partial class OrderJson : JsonSerializerContext;

@@ -68,6 +68,60 @@ public sealed record OrderNotCancellable(OrderStatus Status) : OrderError;
 [GenerateSerializer, Immutable, Alias("billing.order.provider-unavailable")]
 public sealed record PaymentProviderUnavailable : OrderError;
 
+/// <summary>Nothing can be given back: it is not paid, not credited yet, or all of it was given back.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.not-refundable")]
+public sealed record OrderNotRefundable(OrderStatus Status) : OrderError;
+
+/// <summary>It was paid too long ago for its buyer to ask for money back.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.refund-window-over")]
+public sealed record RefundWindowOver(DateTimeOffset EndedAt) : OrderError;
+
+/// <summary>The amount is not above zero, in another currency, or more than can be given back.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.refund-amount")]
+public sealed record RefundAmountOutOfRange(Money Refundable) : OrderError;
+
+/// <summary>A request is open already.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.refund-open")]
+public sealed record RefundAlreadyOpen : OrderError;
+
+/// <summary>No request of the buyer's is open.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.no-open-refund")]
+public sealed record NoOpenRefundRequest : OrderError;
+
+/// <summary>What was granted has been spent.</summary>
+/// <param name="Refundable">How much of the money what is left stands for.</param>
+[GenerateSerializer, Immutable, Alias("billing.order.credits-spent")]
+public sealed record CreditsAlreadySpent(Money Refundable) : OrderError;
+
+/// <summary>There is no such refund.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.refund-not-found")]
+public sealed record RefundNotFound : OrderError;
+
+/// <summary>It is past being decided.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.refund-decided")]
+public sealed record RefundAlreadyDecided(RefundStatus Status) : OrderError;
+
+/// <summary>It is not as the administrator saw it.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.refund-changed")]
+public sealed record RefundChanged(long Version) : OrderError;
+
+/// <summary>Another administrator has to approve this amount too.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.second-person")]
+public sealed record SecondPersonRequired : OrderError;
+
+/// <summary>There is no such work item.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.work-item-not-found")]
+public sealed record WorkItemNotFound : OrderError;
+
+/// <summary>It was decided, or ended by itself.</summary>
+[GenerateSerializer, Immutable, Alias("billing.order.work-item-resolved")]
+public sealed record WorkItemAlreadyResolved : OrderError;
+
+/// <summary>It can not be decided so.</summary>
+/// <param name="Possible">How it can be decided now; nothing while it is being settled by itself.</param>
+[GenerateSerializer, Immutable, Alias("billing.order.resolution-not-possible")]
+public sealed record ResolutionNotPossible(ImmutableArray<WorkItemResolution> Possible) : OrderError;
+
 /// <summary>The order's provider was asked a moment ago.</summary>
 [GenerateSerializer, Immutable, Alias("billing.order.asked-lately")]
 public sealed record AskedLately(int RetryAfterSeconds) : OrderError;

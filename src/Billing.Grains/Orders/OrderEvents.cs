@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Billing.Accounts;
 using Billing.Catalog;
 using Billing.Channels;
 
@@ -70,6 +72,96 @@ public sealed record CreditDelayed(DateTimeOffset At, string Reason, DateTimeOff
 
 /// <summary>Crediting has failed for some time: a person should look.</summary>
 public sealed record FulfilmentStuck(DateTimeOffset At, string Detail) : OrderEvent(At);
+
+/// <summary>Money is to be given back.</summary>
+/// <param name="At">When.</param>
+/// <param name="Number">The refund's one number.</param>
+/// <param name="Ordinal">Of which payment.</param>
+/// <param name="TransactionId">The movement of money that is given back.</param>
+/// <param name="Amount">How much of it.</param>
+/// <param name="NeedsHold">Whether something was granted for it.</param>
+/// <param name="EvenIfSpent">Whether it is made although grants are spent.</param>
+/// <param name="By">Who asks.</param>
+/// <param name="Key">The asker's own name for it.</param>
+/// <param name="Reason">Why.</param>
+public sealed record RefundRequested(
+    DateTimeOffset At, string Number, int Ordinal, string TransactionId, Money Amount, bool NeedsHold, bool EvenIfSpent, string By, string Key, string? Reason)
+    : OrderEvent(At);
+
+/// <summary>What goes with the refund cannot be spent any more.</summary>
+public sealed record RefundHeld(DateTimeOffset At, string Number, HeldGrants Held) : OrderEvent(At);
+
+/// <summary>What was to be held had been spent: there is no refund.</summary>
+/// <param name="At">When.</param>
+/// <param name="Number">Which refund.</param>
+/// <param name="Available">What could have been held.</param>
+public sealed record RefundRefused(DateTimeOffset At, string Number, Credits Available) : OrderEvent(At);
+
+/// <summary>The buyer has changed their mind.</summary>
+public sealed record RefundWithdrawn(DateTimeOffset At, string Number) : OrderEvent(At);
+
+/// <summary>Decided against; the buyer reads why.</summary>
+public sealed record RefundRejected(DateTimeOffset At, string Number, string By, string Note) : OrderEvent(At);
+
+/// <summary>The first of two persons approved it.</summary>
+public sealed record RefundApprovedFirst(DateTimeOffset At, string Number, Money Amount, string By, string Note) : OrderEvent(At);
+
+/// <summary>It is to be sent to the provider.</summary>
+public sealed record RefundApproved(DateTimeOffset At, string Number, Money Amount, string By, string? Note) : OrderEvent(At);
+
+/// <summary>What the refund does not need is the account's again.</summary>
+/// <param name="At">When.</param>
+/// <param name="Number">Which refund.</param>
+/// <param name="Held">What is still held; null when nothing is.</param>
+public sealed record RefundHoldReleased(DateTimeOffset At, string Number, HeldGrants? Held) : OrderEvent(At);
+
+/// <summary>The provider or the account was told or asked, and it has not ended.</summary>
+/// <param name="At">When.</param>
+/// <param name="Number">Which refund.</param>
+/// <param name="Answer">What was seen, in a word.</param>
+/// <param name="LookAt">When to go on.</param>
+/// <param name="Sent">Whether the provider may have it.</param>
+public sealed record RefundAsked(DateTimeOffset At, string Number, string Answer, DateTimeOffset LookAt, bool Sent) : OrderEvent(At);
+
+/// <summary>The provider has not said for a day what became of it.</summary>
+public sealed record RefundFellSilent(DateTimeOffset At, string Number, string Detail) : OrderEvent(At);
+
+/// <summary>The money was given back.</summary>
+public sealed record RefundSucceeded(DateTimeOffset At, string Number, Money Amount) : OrderEvent(At);
+
+/// <summary>The provider will not do it: a person decides.</summary>
+public sealed record RefundFailed(DateTimeOffset At, string Number, string Code, string Detail) : OrderEvent(At);
+
+/// <summary>It is tried again, under the same number.</summary>
+public sealed record RefundRetried(DateTimeOffset At, string Number) : OrderEvent(At);
+
+/// <summary>It is given up: the money stays here, or was given back by other ways.</summary>
+public sealed record RefundGivenUp(DateTimeOffset At, string Number) : OrderEvent(At);
+
+/// <summary>Money went back that nobody here sent: what is left of its grants is taken back.</summary>
+/// <param name="At">When.</param>
+/// <param name="Number">Our number for it.</param>
+/// <param name="ProviderNumber">The provider's.</param>
+/// <param name="Ordinal">Of which payment.</param>
+/// <param name="TransactionId">The movement of money that it takes from.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="NeedsHold">Whether something was granted for it.</param>
+/// <param name="Detail">What happened, in a sentence.</param>
+public sealed record RefundMadeElsewhere(
+    DateTimeOffset At, string Number, string ProviderNumber, int Ordinal, string TransactionId, Money Amount, bool NeedsHold, string Detail) : OrderEvent(At);
+
+/// <summary>Money that a person decided about settles the order.</summary>
+/// <param name="At">When.</param>
+/// <param name="Ordinal">Of which payment.</param>
+/// <param name="TransactionId">The movement of money.</param>
+/// <param name="Grants">What is granted for it, when it is not what the plan says.</param>
+public sealed record HeldPaymentAccepted(DateTimeOffset At, int Ordinal, string TransactionId, ImmutableArray<Grant>? Grants) : OrderEvent(At);
+
+/// <summary>Crediting is tried again at once.</summary>
+public sealed record CreditRetried(DateTimeOffset At) : OrderEvent(At);
+
+/// <summary>A person decided about a work item.</summary>
+public sealed record WorkItemResolved(DateTimeOffset At, string Id, WorkItemResolution Resolution, string By, string Note) : OrderEvent(At);
 
 /// <summary>Nothing was paid in time.</summary>
 public sealed record OrderExpired(DateTimeOffset At) : OrderEvent(At);

@@ -8,6 +8,12 @@ sealed partial class OrderGrain
     [LoggerMessage(1001, LogLevel.Information, "Order {Number}: payment {Ordinal} through {Method} was reported; {What}.")]
     static partial void LogHeard(ILogger log, string number, int ordinal, string method, string what);
 
+    [LoggerMessage(1007, LogLevel.Information, "Order {Number}: refund {Refund} through {Method} was reported; {What}.")]
+    static partial void LogHeardRefund(ILogger log, string number, string refund, string method, string what);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Order {Number}: what goes with refund {Refund} could not be held or given back now; tried again with back-off.")]
+    static partial void LogHoldFailed(ILogger log, Exception fault, string number, string refund);
+
     [LoggerMessage(1002, LogLevel.Warning, "Order {Number}: {Method} gave no usable answer ({Kind}); the outcome is unknown and the deadline asks again.")]
     static partial void LogUnknown(ILogger log, string number, string method, UnknownKind kind);
 

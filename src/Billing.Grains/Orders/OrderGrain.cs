@@ -91,21 +91,66 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
         // A provider's "pending" says nothing that the deadline would not find, and must not put it off.
         if (state is PaymentState.Pending or PaymentState.NotFound) return NewsVerdict.Known;
         var obeyed = await Obey(
-            new RecordState(ordinal, new ChannelAnswer<PaymentState>.Done(state), TraitsOf(methodId), settings.HoldLatePayments), Actor.Provider(methodId));
+            new RecordState(ordinal, new ChannelAnswer<PaymentState>.Done(state), TraitsOf(methodId), settings.HoldLatePayments, null, settings.Refunds.RefundDuplicates), Actor.Provider(methodId));
         if (obeyed.Refusal is not null) return NewsVerdict.Stranger;
         if (obeyed.Events.Count == 0) return NewsVerdict.Known;
         LogHeard(Log, Number, ordinal, methodId, obeyed.Events[0].GetType().Name);
         // It is stored, which is what is acknowledged; a crash leaves the rest to the sweep. But crediting takes milliseconds, and who comes back with the
         // provider's word that it was paid shall find the credits, not a page that has to ask again.
-        try
-        {
-            await WorkInBackground().WaitAsync(CreditPatience, TimeProvider.System);
-        }
-        catch (TimeoutException)
-        {
-            // The provider does not wait for a slow account.
-        }
+        await WorkForAMoment();
+        return NewsVerdict.Stored;
+    }
 
+    public async Task<Reply<Versioned<Order>, OrderError>> RequestRefund(string key, Money? amount, string reason, Actor by)
+    {
+        await Ready();
+        return await Refunded(new RequestRefund(key, amount, reason, by, await Returnable(), settings.Refunds), by, key);
+    }
+
+    public async Task<Reply<Versioned<Order>, OrderError>> WithdrawRefund(Actor by)
+    {
+        await Ready();
+        return await Decided(new WithdrawRefund(by), by);
+    }
+
+    public async Task<Reply<Versioned<Order>, OrderError>> ApproveRefund(string number, long expectedVersion, Money? amount, string note, Actor by)
+    {
+        await Ready();
+        return await Decided(new ApproveRefund(number, expectedVersion, amount, note, by, settings.Refunds), by);
+    }
+
+    public async Task<Reply<Versioned<Order>, OrderError>> RejectRefund(string number, long expectedVersion, string note, Actor by)
+    {
+        await Ready();
+        return await Decided(new RejectRefund(number, expectedVersion, note, by), by);
+    }
+
+    public async Task<Reply<Versioned<Order>, OrderError>> RefundOrder(string key, Money amount, string note, bool evenIfSpent, Actor by)
+    {
+        await Ready();
+        return await Refunded(new RefundOrder(key, amount, note, evenIfSpent, by, await Returnable(), settings.Refunds), by, key);
+    }
+
+    public async Task<Reply<Versioned<Order>, OrderError>> Resolve(string workItemId, WorkItemResolution resolution, string note, Actor by)
+    {
+        await Ready();
+        return await Decided(new ResolveWorkItem(workItemId, resolution, note, by, settings.Refunds), by);
+    }
+
+    public async Task<NewsVerdict> HearRefund(int ordinal, string refundNumber, string methodId, MerchantIdentity merchant, RefundState state)
+    {
+        await Ready();
+        if (Visible is null || State!.Attempt(ordinal) is not { } attempt || attempt.MethodId != methodId || attempt.Merchant != merchant) return NewsVerdict.Stranger;
+        if (state is RefundState.Pending or RefundState.NotFound) return NewsVerdict.Known;
+        var isOurs = State.FindRefund(refundNumber) is { } refund && refund.Ordinal == ordinal;
+        OrderCommand news = isOurs
+            ? new RecordRefund(refundNumber, new ChannelAnswer<RefundState>.Done(state), IsTelling: false)
+            : new RecordRefundElsewhere(ordinal, refundNumber, state);
+        var obeyed = await Obey(news, Actor.Provider(methodId));
+        if (obeyed.Refusal is not null) return NewsVerdict.Stranger;
+        if (obeyed.Events.Count == 0) return NewsVerdict.Known;
+        LogHeardRefund(Log, Number, refundNumber, methodId, obeyed.Events[0].GetType().Name);
+        await WorkForAMoment();
         return NewsVerdict.Stored;
     }
 
@@ -151,6 +196,14 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
             case EndPayment end:
                 await End(end.Payment);
                 return true;
+            case HoldForRefund hold:
+                return await Note(await Hold(hold));
+            case ReleaseHeld release:
+                return await Note(await Release(release));
+            case SendRefund send:
+                return await Note(new RecordRefund(send.Refund.Number, await Send(send.Refund), IsTelling: true), State.Attempt(send.Refund.Ordinal));
+            case AskRefund ask:
+                return await Note(new RecordRefund(ask.Refund.Number, await Ask(ask.Refund), IsTelling: false), State.Attempt(ask.Refund.Ordinal));
             case Expire:
                 return await Note(new ExpireOrder());
             default:
@@ -246,7 +299,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
         var answer = methods.Find(payment.MethodId) is { } method
             ? await Call(method, token => method.Channel.Query(Reference(payment), token))
             : new ChannelAnswer<PaymentState>.Unknown(UnknownKind.NotSent);
-        await Note(new RecordState(payment.Ordinal, answer, TraitsOf(payment.MethodId), settings.HoldLatePayments, askedAt), payment);
+        await Note(new RecordState(payment.Ordinal, answer, TraitsOf(payment.MethodId), settings.HoldLatePayments, askedAt, settings.Refunds.RefundDuplicates), payment);
         return answer;
     }
 
@@ -260,7 +313,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
             var unpaid = asked is ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending or PaymentState.NotFound }
                 or ChannelAnswer<PaymentState>.Refused { Kind: RefusalKind.NotFound };
             var answer = unpaid ? await Call(method, token => method.Channel.Close(Reference(payment), token)) : asked;
-            await Note(new RecordState(payment.Ordinal, answer, method.Channel.Traits, settings.HoldLatePayments, askedAt), payment);
+            await Note(new RecordState(payment.Ordinal, answer, method.Channel.Traits, settings.HoldLatePayments, askedAt, settings.Refunds.RefundDuplicates), payment);
         }
         else
         {
@@ -297,7 +350,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     {
         try
         {
-            var reply = await grains.GetGrain<IAccountGrain>(credit.Account).Apply(credit.Reference, LedgerKind.Purchase, State!.Plan!.Grants, null, Actor.System);
+            var reply = await grains.GetGrain<IAccountGrain>(credit.Account).Apply(credit.Reference, LedgerKind.Purchase, State!.Grants, null, Actor.System);
             if (reply.Refusal is null) return null;
             LogCreditRefused(Log, Number, reply.Refusal.GetType().Name);
             return reply.Refusal.GetType().Name;
@@ -308,6 +361,104 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
             // after some tries a person must see it.
             LogCreditFailed(Log, fault, Number);
             return fault.GetType().Name;
+        }
+    }
+
+    /// <summary>What the account has left of what this order granted, as far as can be said now: what is held decides.</summary>
+    async Task<Credits> Returnable()
+    {
+        if (Visible is null || State!.Fulfilment != FulfilmentStatus.Fulfilled) return Credits.Zero;
+        var account = await grains.GetGrain<IAccountGrain>(State.Account).Get();
+        return account?.State.Returnable(LedgerReference, State.Grants, Now).Aggregate(Credits.Zero, (sum, bucket) => sum + bucket.Remaining) ?? Credits.Zero;
+    }
+
+    /// <summary>Begins a refund and has what goes with it held; refused when it was spent in between.</summary>
+    async Task<Reply<Versioned<Order>, OrderError>> Refunded(OrderCommand command, Actor by, string key)
+    {
+        var reply = await Decided(command, by);
+        if (reply.Refusal is null && !State!.Refunds.Any(refund => refund.RequestedBy == by.Name && refund.Key == key))
+            return new CreditsAlreadySpent(State.RefundableFor(await Returnable()));
+        return reply;
+    }
+
+    async Task<Reply<Versioned<Order>, OrderError>> Decided(OrderCommand command, Actor by)
+    {
+        var obeyed = await Obey(command, by);
+        if (obeyed.Refusal is { } refusal) return refusal;
+        await WorkForAMoment();
+        return Stored!;
+    }
+
+    async Task<OrderCommand> Hold(HoldForRefund hold)
+    {
+        var refund = hold.Refund;
+        try
+        {
+            var reply = await grains.GetGrain<IAccountGrain>(State!.Account).Hold(refund.HoldReference, LedgerReference, State.Grants, hold.Wanted, new Actor(refund.RequestedBy));
+            return reply switch
+            {
+                { Value.Entry.Held: { } held } => new RecordHold(refund.Number, held, Credits.Zero, null),
+                { Refusal: InsufficientCredits little } => new RecordHold(refund.Number, null, little.Available, null),
+                _ => new RecordHold(refund.Number, null, Credits.Zero, reply.Refusal?.GetType().Name ?? "Unreadable"),
+            };
+        }
+        catch (Exception fault)
+        {
+            // It may be held: the reference makes the next try harmless.
+            LogHoldFailed(Log, fault, Number, refund.Number);
+            return new RecordHold(refund.Number, null, Credits.Zero, fault.GetType().Name);
+        }
+    }
+
+    async Task<OrderCommand> Release(ReleaseHeld release)
+    {
+        var refund = release.Refund;
+        try
+        {
+            if (!release.Back.IsEmpty)
+            {
+                var reply = await grains.GetGrain<IAccountGrain>(State!.Account)
+                    .Release(refund.ReleaseReference, LedgerReference, State.Grants, release.Back, refund.ReleasedBucket, Actor.System);
+                if (reply.Refusal is { } refusal) return new RecordRelease(refund.Number, null, refusal.GetType().Name);
+            }
+
+            return new RecordRelease(refund.Number, release.Kept, null);
+        }
+        catch (Exception fault)
+        {
+            LogHoldFailed(Log, fault, Number, refund.Number);
+            return new RecordRelease(refund.Number, null, fault.GetType().Name);
+        }
+    }
+
+    async Task<ChannelAnswer<RefundState>> Send(Refund refund)
+    {
+        var payment = State!.Attempt(refund.Ordinal)!;
+        return methods.Find(payment.MethodId) is { } method
+            ? await Call(method, token => method.Channel.Refund(new(Reference(payment), refund.Number, refund.TransactionId, refund.Amount), token))
+            : new ChannelAnswer<RefundState>.Unknown(UnknownKind.NotSent);
+    }
+
+    async Task<ChannelAnswer<RefundState>> Ask(Refund refund)
+    {
+        var payment = State!.Attempt(refund.Ordinal)!;
+        return methods.Find(payment.MethodId) is { } method
+            ? await Call(method, token => method.Channel.QueryRefund(new(Reference(payment), refund.Number), token))
+            : new ChannelAnswer<RefundState>.Unknown(UnknownKind.NotSent);
+    }
+
+    string LedgerReference => $"order:{Number}";
+
+    // Whoever waits sees what takes milliseconds, and does not wait for what is slow.
+    async Task WorkForAMoment()
+    {
+        try
+        {
+            await WorkInBackground().WaitAsync(CreditPatience, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            // It goes on by itself.
         }
     }
 

@@ -31,6 +31,18 @@ public static class OrderNumber
     /// <summary>The number that a payment has at its provider: the order's and two digits.</summary>
     public static string OfPayment(string order, int ordinal) => order + ordinal.ToString("00", CultureInfo.InvariantCulture);
 
+    /// <summary>The one number that a refund has at its provider: the order's, R and two digits.</summary>
+    public static string OfRefund(string order, int ordinal) => order + "R" + ordinal.ToString("00", CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a refund's number: which order it is of.</summary>
+    public static bool TryParseRefund(string? text, out string order)
+    {
+        order = "";
+        if (text is not { Length: Length + 3 } || text[Length] != 'R' || !char.IsAsciiDigit(text[^1]) || !char.IsAsciiDigit(text[^2]) || !IsValid(text[..Length])) return false;
+        order = text[..Length];
+        return true;
+    }
+
     /// <summary>Reads a payment's number.</summary>
     public static bool TryParsePayment(string? text, out string order, out int ordinal)
     {

@@ -18,6 +18,9 @@ public sealed class OrderSettings
     /// <summary>How long after a buyer had an order's provider asked it can be asked again.</summary>
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How refunds are held.</summary>
+    public RefundSettings Refunds { get; } = new();
+
     /// <summary>What is wrong with these settings; null when they can be used. Checked before the host starts: later it would show as orders that cannot be placed.</summary>
     public string? Problem => this switch
     {
@@ -26,6 +29,7 @@ public sealed class OrderSettings
         // An order's work is waited for by calls that themselves end after half a minute.
         _ when ProviderTimeout <= TimeSpan.Zero || ProviderTimeout > TimeSpan.FromMinutes(1) => "ProviderTimeout is above zero and at most a minute.",
         _ when RefreshInterval < TimeSpan.Zero || RefreshInterval > TimeSpan.FromHours(1) => "RefreshInterval is not negative and at most an hour.",
+        { Refunds.Problem: { } problem } => problem,
         _ => null,
     };
 }

@@ -40,7 +40,7 @@ public static class PaymentRules
 
         (_, RecordState news) when order.Attempt(news.Ordinal) is null => new OrderNotFound(),
         (_, RecordState { Answer: ChannelAnswer<PaymentState>.Done { Value: PaymentState.Paid paid } } news) =>
-            Money(order, order.Attempt(news.Ordinal)!, paid, news.HoldLate, now),
+            Money(order, order.Attempt(news.Ordinal)!, paid, news, now),
         (_, RecordState news) when !order.Attempt(news.Ordinal)!.IsOpen => [],
         (_, RecordState news) => Told(order, order.Attempt(news.Ordinal)!, news, now),
 
@@ -65,13 +65,13 @@ public static class PaymentRules
     }
 
     /// <summary>A movement of money, reported by a callback or by a query: counted once whatever is repeated, and never dropped.</summary>
-    static Decision<OrderEvent, OrderError> Money(Order order, Payment attempt, PaymentState.Paid paid, bool holdLate, DateTimeOffset now)
+    static Decision<OrderEvent, OrderError> Money(Order order, Payment attempt, PaymentState.Paid paid, RecordState news, DateTimeOffset now)
     {
+        var holdLate = news.HoldLate;
         return order.Payment switch
         {
             _ when order.Knows(attempt.MethodId, paid.TransactionId) => [],
-            PaymentStatus.Paid =>
-                [new PaymentDuplicated(now, attempt.Ordinal, paid.TransactionId, paid.Amount, $"{paid.Amount} came again for an order of {order.Amount} that is paid.")],
+            PaymentStatus.Paid => [.. Duplicated()],
             _ when paid.Amount != attempt.Amount => [Held(WorkItemKind.AmountMismatch, $"{paid.Amount} came for a price of {attempt.Amount}.")],
             PaymentStatus.Expired or PaymentStatus.Cancelled when holdLate =>
                 [Held(WorkItemKind.LatePayment, $"{paid.Amount} came after the order had ended as {order.Payment}.")],
@@ -81,6 +81,17 @@ public static class PaymentRules
             PaymentStatus.Held when now >= order.ExpiresAt => [new PaymentReceived(now, attempt.Ordinal, paid.TransactionId, paid.Amount, Late: true)],
             _ => [new PaymentReceived(now, attempt.Ordinal, paid.TransactionId, paid.Amount, Late: false)],
         };
+
+        IEnumerable<OrderEvent> Duplicated()
+        {
+            var again = new PaymentDuplicated(now, attempt.Ordinal, paid.TransactionId, paid.Amount, $"{paid.Amount} came again for an order of {order.Amount} that is paid.");
+            yield return again;
+            if (!news.RefundDuplicates || order.AllRefunds?.Length == RefundRules.MaxRefunds) yield break;
+            var receipt = new Receipt(attempt.Ordinal, paid.TransactionId, paid.Amount);
+            foreach (var begun in RefundRules.Begin(
+                order, receipt, paid.Amount, needsHold: false, evenIfSpent: true, Actor.System.Name, $"duplicate:{paid.TransactionId}", "The order was paid before.", null, now))
+                yield return begun;
+        }
 
         PaymentHeld Held(WorkItemKind kind, string detail) => new(now, attempt.Ordinal, paid.TransactionId, paid.Amount, kind, detail);
     }

@@ -24,6 +24,10 @@ public sealed record UnclaimedPayment(
             e.Id, e.MethodId, e.PaymentNumber, e.TransactionId, e.Amount,
             [new($"{e.Id}-1", WorkItemKind.UnknownOrder, $"{e.Amount} came through {e.MethodId} for payment {e.PaymentNumber}, which does not exist.", e.At, null)],
             e.At),
+        ({ } p, UnclaimedPaymentResolved e) => p with
+        {
+            WorkItems = [.. p.WorkItems.Select(item => item with { ResolvedAt = e.At, Resolution = e.Resolution, ResolvedBy = e.By, Note = e.Note })],
+        },
         _ => throw new InvalidOperationException($"{happened.GetType().Name} cannot happen here."),
     };
 }
@@ -36,12 +40,51 @@ public abstract record UnclaimedPaymentEvent(DateTimeOffset At);
 public sealed record UnclaimedPaymentReported(DateTimeOffset At, string Id, string MethodId, string PaymentNumber, string TransactionId, Money Amount)
     : UnclaimedPaymentEvent(At);
 
-/// <summary>Take note of it.</summary>
-public sealed record ReportUnclaimed(string Id, string MethodId, string PaymentNumber, string TransactionId, Money Amount);
+/// <summary>A person decided about it.</summary>
+public sealed record UnclaimedPaymentResolved(DateTimeOffset At, WorkItemResolution Resolution, string By, string Note) : UnclaimedPaymentEvent(At);
 
-/// <summary>Unclaimed money refuses nothing.</summary>
+/// <summary>What can be asked of unclaimed money.</summary>
+public abstract record UnclaimedPaymentCommand;
+
+/// <summary>Take note of it.</summary>
+public sealed record ReportUnclaimed(string Id, string MethodId, string PaymentNumber, string TransactionId, Money Amount) : UnclaimedPaymentCommand;
+
+/// <summary>Decide about it.</summary>
+public sealed record ResolveUnclaimed(WorkItemResolution Resolution, string Note, string By) : UnclaimedPaymentCommand;
+
+/// <summary>Why unclaimed money refused.</summary>
 [GenerateSerializer, Immutable, Alias("billing.unclaimed-payment.error")]
 public abstract record UnclaimedPaymentError;
+
+/// <summary>There is none.</summary>
+[GenerateSerializer, Immutable, Alias("billing.unclaimed-payment.not-found")]
+public sealed record UnclaimedNotFound : UnclaimedPaymentError;
+
+/// <summary>It was decided.</summary>
+[GenerateSerializer, Immutable, Alias("billing.unclaimed-payment.resolved")]
+public sealed record UnclaimedAlreadyResolved : UnclaimedPaymentError;
+
+/// <summary>It can not be decided so: nothing here knows what it was paid for, so a person settles it elsewhere.</summary>
+[GenerateSerializer, Immutable, Alias("billing.unclaimed-payment.not-possible")]
+public sealed record UnclaimedNotPossible(ImmutableArray<WorkItemResolution> Possible) : UnclaimedPaymentError;
+
+/// <summary>How unclaimed money answers. Pure.</summary>
+public static class UnclaimedPaymentRules
+{
+    /// <summary>What follows from the command.</summary>
+    public static Decision<UnclaimedPaymentEvent, UnclaimedPaymentError> Decide(UnclaimedPayment? payment, UnclaimedPaymentCommand command, DateTimeOffset now) =>
+        (payment, command) switch
+        {
+            (null, ReportUnclaimed report) => [new UnclaimedPaymentReported(now, report.Id, report.MethodId, report.PaymentNumber, report.TransactionId, report.Amount)],
+            (_, ReportUnclaimed) => [],
+            (null, ResolveUnclaimed) => new UnclaimedNotFound(),
+            ({ WorkItems: [{ ResolvedAt: not null } item] }, ResolveUnclaimed again) when (item.Resolution, item.ResolvedBy, item.Note) == (again.Resolution, again.By, again.Note) => [],
+            ({ WorkItems: [{ ResolvedAt: not null }] }, ResolveUnclaimed) => new UnclaimedAlreadyResolved(),
+            (_, ResolveUnclaimed { Resolution: not WorkItemResolution.Dismiss }) => new UnclaimedNotPossible([WorkItemResolution.Dismiss]),
+            (_, ResolveUnclaimed resolve) => [new UnclaimedPaymentResolved(now, resolve.Resolution, resolve.By, resolve.Note)],
+            _ => throw new InvalidOperationException($"No rule for {command.GetType().Name}."),
+        };
+}
 
 /// <summary>The pinned storage of unclaimed payments.</summary>
 public static class UnclaimedPaymentDocument
@@ -66,7 +109,11 @@ public static class UnclaimedPaymentDocument
             Column("created_at", ColumnType.Time, payment => payment.CreatedAt),
             Column("open_work_items", ColumnType.Long, payment => payment.WorkItems.LongCount(item => item.ResolvedAt is null)),
         ],
-        events: new Dictionary<string, JsonTypeInfo> { ["UnclaimedPaymentReported"] = UnclaimedPaymentJson.Default.UnclaimedPaymentReported });
+        events: new Dictionary<string, JsonTypeInfo> 
+        {
+            ["UnclaimedPaymentReported"] = UnclaimedPaymentJson.Default.UnclaimedPaymentReported,
+            ["UnclaimedPaymentResolved"] = UnclaimedPaymentJson.Default.UnclaimedPaymentResolved,
+        });
 
     static DocumentColumn Column(string name, ColumnType type, Func<UnclaimedPayment, object?> value) =>
         DocumentKind<UnclaimedPayment, UnclaimedPaymentEvent>.Column(name, type, value);
@@ -75,4 +122,5 @@ public static class UnclaimedPaymentDocument
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(UnclaimedPayment))]
 [JsonSerializable(typeof(UnclaimedPaymentReported))]
+[JsonSerializable(typeof(UnclaimedPaymentResolved))]
 sealed partial class UnclaimedPaymentJson : JsonSerializerContext;

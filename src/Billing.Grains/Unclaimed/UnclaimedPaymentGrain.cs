@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Billing.Orders;
 
 namespace Billing.Unclaimed;
 
@@ -10,6 +11,10 @@ public interface IUnclaimedPaymentGrain : IDocumentGrain
     /// <summary>Keeps it as a work item, once.</summary>
     [Alias("Report")]
     Task Report(string methodId, string paymentNumber, string transactionId, Money amount);
+
+    /// <summary>Decides about it.</summary>
+    [Alias("Resolve")]
+    Task<Reply<Versioned<UnclaimedPayment>, UnclaimedPaymentError>> Resolve(WorkItemResolution resolution, string note, Actor by);
 }
 
 /// <summary>Names unclaimed payments.</summary>
@@ -21,16 +26,20 @@ public static class UnclaimedPayments
 }
 
 [GrainType(UnclaimedPaymentDocument.Noun)]
-sealed class UnclaimedPaymentGrain() : DocumentGrain<UnclaimedPayment, UnclaimedPaymentEvent, ReportUnclaimed, UnclaimedPaymentError>(UnclaimedPaymentDocument.Kind),
+sealed class UnclaimedPaymentGrain() : DocumentGrain<UnclaimedPayment, UnclaimedPaymentEvent, UnclaimedPaymentCommand, UnclaimedPaymentError>(UnclaimedPaymentDocument.Kind),
     IUnclaimedPaymentGrain
 {
     public Task Report(string methodId, string paymentNumber, string transactionId, Money amount) => Obey(
-        new(this.GetPrimaryKeyString(), methodId, Cut(paymentNumber), Cut(transactionId), amount), Actor.Provider(methodId));
+        new ReportUnclaimed(this.GetPrimaryKeyString(), methodId, Cut(paymentNumber), Cut(transactionId), amount), Actor.Provider(methodId));
 
-    protected override Decision<UnclaimedPaymentEvent, UnclaimedPaymentError> Decide(UnclaimedPayment? state, ReportUnclaimed command, DateTimeOffset now) =>
-        state is null
-            ? [new UnclaimedPaymentReported(now, command.Id, command.MethodId, command.PaymentNumber, command.TransactionId, command.Amount)]
-            : [];
+    public async Task<Reply<Versioned<UnclaimedPayment>, UnclaimedPaymentError>> Resolve(WorkItemResolution resolution, string note, Actor by)
+    {
+        var obeyed = await Obey(new ResolveUnclaimed(resolution, note, by.Name), by);
+        return obeyed.Refusal is { } refusal ? refusal : Stored!;
+    }
+
+    protected override Decision<UnclaimedPaymentEvent, UnclaimedPaymentError> Decide(UnclaimedPayment? state, UnclaimedPaymentCommand command, DateTimeOffset now) =>
+        UnclaimedPaymentRules.Decide(state, command, now);
 
     static string Cut(string text) => text.Length <= UnclaimedPaymentDocument.MaxText ? text : text[..UnclaimedPaymentDocument.MaxText];
 }

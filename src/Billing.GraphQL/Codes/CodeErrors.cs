@@ -86,7 +86,7 @@ public sealed record AlreadyReversed(string Message, string Code) : IError, IRev
 /// <param name="Message">What happened, and what to do.</param>
 /// <param name="Code">For programs.</param>
 /// <param name="CurrentVersion">Its version now.</param>
-public sealed record ChangedMeanwhile(string Message, string Code, long CurrentVersion) : IError, IReverseRedemptionError;
+public sealed record ChangedMeanwhile(string Message, string Code, long CurrentVersion) : IError, IReverseRedemptionError, Orders.IRefundDecisionError;
 
 static class CodeErrors
 {

@@ -54,6 +54,26 @@ public sealed record OrderResult(OrderResultCode Code, string Message, OrderNext
 {
     internal static OrderResult Of(Domain.Order order, Language language, DateTimeOffset now) => order switch
     {
+        { RefundStatus: RefundStatus.Requested } => new(
+            OrderResultCode.RefundInProgress,
+            language.Say(
+                "You asked for money back. A person decides; until then what you bought is set aside.", "退款申请已提交，等待人工审核。审核期间相应权益暂时冻结。"),
+            OrderNextStep.Wait),
+        { RefundStatus: RefundStatus.Processing } => new(
+            OrderResultCode.RefundInProgress,
+            language.Say("Your refund is approved and on its way through the payment provider.", "退款已批准，正在通过支付渠道退回。"), OrderNextStep.Wait),
+        { RefundStatus: RefundStatus.Failed, Refunds: var refunds } when refunds.Last().Counts => new(
+            OrderResultCode.RefundInProgress,
+            language.Say("The payment provider could not send your refund. Nothing is lost: a person is looking at it.", "支付渠道退款失败。款项不会丢失，工作人员正在处理。"),
+            OrderNextStep.ContactSupport),
+        { Status: OrderStatus.Refunded } => new(
+            OrderResultCode.Refunded, language.Say("Your money was given back.", "款项已退回。"), OrderNextStep.None),
+        { Status: OrderStatus.PartiallyRefunded } => new(
+            OrderResultCode.Refunded, language.Say("Part of your money was given back.", "部分款项已退回。"), OrderNextStep.None),
+        { Status: OrderStatus.Completed, RefundStatus: RefundStatus.Rejected } => new(
+            OrderResultCode.Credited,
+            language.Say("Paid and credited to your account. Your refund request was rejected; the reason is with the request.", "已支付，权益已到账。退款申请未通过，原因见申请记录。"),
+            OrderNextStep.None),
         { Status: OrderStatus.Completed } => new(
             OrderResultCode.Credited, language.Say("Paid and credited to your account.", "已支付，权益已到账。"), OrderNextStep.None),
         { Status: OrderStatus.Processing } => new(
@@ -98,6 +118,12 @@ public enum OrderResultCode
 
     /// <summary>A person is looking at it.</summary>
     UnderReview,
+
+    /// <summary>Money is on its way back, or a person decides about it.</summary>
+    RefundInProgress,
+
+    /// <summary>Money was given back.</summary>
+    Refunded,
 }
 
 /// <summary>What a buyer can do.</summary>
@@ -187,6 +213,27 @@ public enum OrderEventKind
 
     /// <summary>Cancelled.</summary>
     Cancelled,
+
+    /// <summary>Money was asked back, or is given back by itself.</summary>
+    RefundRequested,
+
+    /// <summary>The buyer has taken the request back.</summary>
+    RefundWithdrawn,
+
+    /// <summary>Decided against.</summary>
+    RefundRejected,
+
+    /// <summary>Decided for.</summary>
+    RefundApproved,
+
+    /// <summary>The money was given back.</summary>
+    RefundSucceeded,
+
+    /// <summary>The provider will not give it back.</summary>
+    RefundFailed,
+
+    /// <summary>A person decided.</summary>
+    Resolved,
 }
 
 static class Timeline
@@ -208,6 +255,18 @@ static class Timeline
             CreditDelayed => Line(OrderEventKind.FulfilmentDelayed),
             OrderExpired => Line(OrderEventKind.Expired),
             OrderCancelled => Line(OrderEventKind.Cancelled),
+            RefundRequested e => Line(OrderEventKind.RefundRequested, e.Amount.ToString()),
+            RefundWithdrawn => Line(OrderEventKind.RefundWithdrawn),
+            RefundRejected e => Line(OrderEventKind.RefundRejected, e.Note),
+            RefundApproved e => Line(OrderEventKind.RefundApproved, e.Amount.ToString()),
+            RefundSucceeded e => Line(OrderEventKind.RefundSucceeded, e.Amount.ToString()),
+            RefundMadeElsewhere e => Line(OrderEventKind.RefundSucceeded, e.Detail),
+            RefundFailed e => Line(OrderEventKind.RefundFailed, e.Detail),
+            RefundFellSilent e => Line(OrderEventKind.ProviderSilent, e.Detail),
+            WorkItemResolved e => Line(OrderEventKind.Resolved, e.Resolution.ToString()),
+            // A refund's holds and the calls to its provider are in the journal too.
+            RefundHeld or RefundRefused or RefundApprovedFirst or RefundHoldReleased or RefundAsked or RefundRetried or RefundGivenUp => null,
+            HeldPaymentAccepted or CreditRetried => null,
             // How often a provider was asked, and where the stock went, is in the journal for those who look there.
             OrderRefused or StockSecured or StockGivenBack or PaymentPrepared or PaymentAsked or FulfilmentStuck => null,
             var other => throw new InvalidOperationException($"{other.GetType().Name} has no line in the timeline."),

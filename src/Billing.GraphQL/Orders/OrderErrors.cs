@@ -22,6 +22,48 @@ public interface IRefreshPaymentError;
 [UnionType]
 public interface ICancelOrderError;
 
+/// <summary>Why money was not asked back.</summary>
+[UnionType]
+public interface IRequestRefundError;
+
+/// <summary>Why a request was not taken back.</summary>
+[UnionType]
+public interface IWithdrawRefundRequestError;
+
+/// <summary>Why a refund was not decided upon.</summary>
+[UnionType]
+public interface IRefundDecisionError;
+
+/// <summary>Nothing can be given back: it is not paid, not credited yet, or all of it was given back.</summary>
+public sealed record OrderNotRefundable(string Message, string Code, OrderStatus Status) : IError, IRequestRefundError, IRefundDecisionError;
+
+/// <summary>It was paid too long ago for its buyer to ask for money back.</summary>
+public sealed record RefundWindowOver(string Message, string Code, DateTimeOffset EndedAt) : IError, IRequestRefundError;
+
+/// <summary>The amount is not above zero, in another currency, or more than can be given back.</summary>
+public sealed record RefundAmountOutOfRange(string Message, string Code, Money Refundable) : IError, IRequestRefundError, IRefundDecisionError;
+
+/// <summary>A request is open already.</summary>
+public sealed record RefundAlreadyOpen(string Message, string Code) : IError, IRequestRefundError;
+
+/// <summary>No request of the buyer's is open.</summary>
+public sealed record NoOpenRefundRequest(string Message, string Code) : IError, IWithdrawRefundRequestError;
+
+/// <summary>What was granted has been spent.</summary>
+/// <param name="Message">What happened, and what to do.</param>
+/// <param name="Code">For programs.</param>
+/// <param name="Refundable">How much of the money what is left stands for.</param>
+public sealed record CreditsAlreadySpent(string Message, string Code, Money Refundable) : IError, IRequestRefundError, IRefundDecisionError;
+
+/// <summary>There is no such refund.</summary>
+public sealed record RefundNotFound(string Message, string Code) : IError, IRefundDecisionError;
+
+/// <summary>It is past being decided.</summary>
+public sealed record RefundAlreadyDecided(string Message, string Code, RefundStatus Status) : IError, IRefundDecisionError;
+
+/// <summary>Another administrator has to approve this amount too.</summary>
+public sealed record SecondPersonRequired(string Message, string Code) : IError, IRefundDecisionError;
+
 /// <summary>No plan has this slug.</summary>
 public sealed record PlanNotFound(string Message, string Code) : IError, IPlaceOrderError, IPlanError;
 
@@ -51,7 +93,8 @@ public sealed record PaymentMethodUnavailable(string Message, string Code) : IEr
 /// <param name="Code">For programs.</param>
 /// <param name="Differs">The names of the inputs that differ.</param>
 public sealed record IdempotencyKeyReused(string Message, string Code, IReadOnlyList<string> Differs)
-    : IError, IPlaceOrderError, Accounts.ISpendCreditsError, IIssueRedemptionCodesError, IAssignRedemptionCodeError, IReverseRedemptionError
+    : IError, IPlaceOrderError, Accounts.ISpendCreditsError, IIssueRedemptionCodesError, IAssignRedemptionCodeError, IReverseRedemptionError, IRequestRefundError,
+    IRefundDecisionError
 {
     internal static IdempotencyKeyReused Of(IEnumerable<string> differs, Language language) => new(
         language.Say("This key was used before with other input. Take a new key for a new wish.", "该幂等键已用于其他内容的请求，请换用新的键。"), "IDEMPOTENCY_KEY_REUSED",
@@ -59,7 +102,8 @@ public sealed record IdempotencyKeyReused(string Message, string Code, IReadOnly
 }
 
 /// <summary>There is no such order.</summary>
-public sealed record OrderNotFound(string Message, string Code) : IError, IStartPaymentError, IRefreshPaymentError, ICancelOrderError;
+public sealed record OrderNotFound(string Message, string Code)
+    : IError, IStartPaymentError, IRefreshPaymentError, ICancelOrderError, IRequestRefundError, IWithdrawRefundRequestError, IRefundDecisionError;
 
 /// <summary>The order is past being paid.</summary>
 public sealed record OrderNotPayable(string Message, string Code, OrderStatus Status) : IError, IStartPaymentError;
@@ -118,6 +162,38 @@ static class OrderErrors
         Domain.AskedLately e => new RateLimited(
             language.Say($"The provider was asked a moment ago. Try again in {e.RetryAfterSeconds} s.", $"刚刚已查询过，请 {e.RetryAfterSeconds} 秒后再试。"), "RATE_LIMITED",
             e.RetryAfterSeconds),
+        Domain.OrderNotRefundable e => new OrderNotRefundable(
+            language.Say("Nothing of this order can be given back now. Look at its status.", "此订单目前无可退款项，请查看订单状态。"), "ORDER_NOT_REFUNDABLE", e.Status),
+        Domain.RefundWindowOver e => new RefundWindowOver(
+            language.Say("The time to ask for money back is over. Support can still help.", "已超过可申请退款的期限，如需帮助请联系客服。"), "REFUND_WINDOW_OVER", e.EndedAt),
+        Domain.RefundAmountOutOfRange e => new RefundAmountOutOfRange(
+            language.Say($"Choose an amount above zero and up to {Money.Of(e.Refundable).Formatted}.", $"请选择大于零且不超过 {Money.Of(e.Refundable).Formatted} 的金额。"),
+            "REFUND_AMOUNT_OUT_OF_RANGE", Money.Of(e.Refundable)),
+        Domain.RefundAlreadyOpen => new RefundAlreadyOpen(
+            language.Say("A request for this order is open already. Wait for it, or take it back.", "此订单已有退款申请正在处理，请等待结果或先撤回。"), "REFUND_ALREADY_OPEN"),
+        Domain.NoOpenRefundRequest => new NoOpenRefundRequest(
+            language.Say("No request of yours is open for this order.", "此订单没有待处理的退款申请。"), "NO_OPEN_REFUND_REQUEST"),
+        Domain.CreditsAlreadySpent e => new CreditsAlreadySpent(
+            language.Say(
+                $"Credits of this order have been spent. Up to {Money.Of(e.Refundable).Formatted} can be given back for the rest.",
+                $"此订单的部分额度已使用，剩余部分最多可退 {Money.Of(e.Refundable).Formatted}。"),
+            "CREDITS_ALREADY_SPENT", Money.Of(e.Refundable)),
+        Domain.RefundNotFound => new RefundNotFound(language.Say("There is no such refund. Check its id.", "没有这笔退款，请核对编号。"), "REFUND_NOT_FOUND"),
+        Domain.RefundAlreadyDecided e => new RefundAlreadyDecided(
+            language.Say("This refund has been decided already. Look at its status.", "这笔退款已有处理结果，请查看其状态。"), "REFUND_ALREADY_DECIDED", e.Status),
+        Domain.RefundChanged e => new ChangedMeanwhile(
+            language.Say("This refund has changed meanwhile. Look at it again and decide anew.", "这笔退款已有变动，请刷新后重新处理。"), "CHANGED_MEANWHILE", e.Version),
+        Domain.SecondPersonRequired => new SecondPersonRequired(
+            language.Say("You have approved this amount. Another administrator has to approve it too.", "您已批准该金额，还需另一位管理员批准。"), "SECOND_PERSON_REQUIRED"),
+        Domain.WorkItemNotFound => new WorkItems.WorkItemNotFound(
+            language.Say("There is no such work item, or it has ended. Look at the list.", "没有这个待办事项，或已处理完毕，请查看列表。"), "WORK_ITEM_NOT_FOUND"),
+        Domain.WorkItemAlreadyResolved => new WorkItems.WorkItemAlreadyResolved(
+            language.Say("This work item has been resolved already.", "该待办事项已处理。"), "WORK_ITEM_ALREADY_RESOLVED"),
+        Domain.ResolutionNotPossible e => new WorkItems.ResolutionNotPossible(
+            e.Possible.IsEmpty
+                ? language.Say("This is being settled by itself. Wait for its end.", "该事项正在自动处理，请等待结果。")
+                : language.Say("This work item can not be resolved so. Choose one of the possible resolutions.", "该待办事项不能这样处理，请选择可行的方式。"),
+            "RESOLUTION_NOT_POSSIBLE", e.Possible),
         _ => throw new InvalidOperationException($"{refusal.GetType().Name} is not shown."),
     };
 

@@ -1,5 +1,6 @@
 using Billing.Channels;
 using Billing.GraphQL.Accounts;
+using Billing.Orders;
 using GraphQL.DataLoader;
 using QRCoder;
 using PaymentMethod = Billing.GraphQL.Catalog.PaymentMethod;
@@ -18,6 +19,15 @@ public static class OrderFields
 
     /// <summary>All attempts to pay it, oldest first.</summary>
     public static IReadOnlyList<Payment> GetPayments([Parent] Order order) => [.. order.Source.Payments.Select(payment => Payment.Of(order.Source, payment))];
+
+    /// <summary>What was, and is to be, given back, oldest first.</summary>
+    public static IReadOnlyList<Refund> GetRefunds([Parent] Order order, Viewer viewer) => [.. order.Source.Refunds.Select(refund => Refund.From(refund, order, viewer))];
+
+    /// <summary>Where its newest refund is.</summary>
+    public static RefundStatus GetRefundStatus([Parent] Order order) => order.Source.RefundStatus;
+
+    /// <summary>How much can still be given back; refunds under way count.</summary>
+    public static Money GetRefundableAmount([Parent] Order order) => Money.Of(order.Source.Refundable);
 
     /// <summary>Everything that happened to this order, oldest first.</summary>
     public static IDataLoaderResult<IReadOnlyList<OrderEvent>> GetTimeline([Parent] Order order, TimelineLoader timelines) => timelines.Require(order.Number);

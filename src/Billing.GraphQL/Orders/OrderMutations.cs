@@ -53,7 +53,7 @@ public static class OrderMutations
         return new(order, error);
     }
 
-    static async Task<(Order? Order, IReadOnlyList<T>? Errors)> Ask<T>(
+    internal static async Task<(Order? Order, IReadOnlyList<T>? Errors)> Ask<T>(
         string number, IGrainFactory grains, TimeProvider time, ClientInfo client, Func<IOrderGrain, Task<Reply<Versioned<Domain.Order>, OrderError>>> ask)
         where T : class
     {

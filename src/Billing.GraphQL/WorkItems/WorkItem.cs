@@ -2,7 +2,9 @@ using Billing.Orders;
 using Billing.Storage.Orders;
 using Billing.Storage.WorkItems;
 using GraphQL.DataLoader;
+using Billing.Unclaimed;
 using Order = Billing.GraphQL.Orders.Order;
+using Refund = Billing.GraphQL.Orders.Refund;
 
 namespace Billing.GraphQL.WorkItems;
 
@@ -11,7 +13,11 @@ namespace Billing.GraphQL.WorkItems;
 /// <param name="OpenedAt">Since when.</param>
 /// <param name="ResolvedAt">When it ended; null while it is open.</param>
 /// <param name="Detail">What happened, in a sentence.</param>
-public sealed record WorkItem(WorkItemKind Kind, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string Detail) : INode
+/// <param name="Resolution">What was decided; null while it is open, and when it ended by itself.</param>
+/// <param name="ResolvedBy">Who decided.</param>
+/// <param name="Note">Why.</param>
+public sealed record WorkItem(
+    WorkItemKind Kind, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string Detail, WorkItemResolution? Resolution, string? ResolvedBy, string? Note) : INode
 {
     /// <inheritdoc/>
     [Id]
@@ -21,10 +27,16 @@ public sealed record WorkItem(WorkItemKind Kind, DateTimeOffset OpenedAt, DateTi
 
     internal string? OrderNumber { get; private init; }
 
+    internal string Noun { get; private init; } = "";
+
+    internal string? RefundNumber { get; private init; }
+
     internal static WorkItem Of(FoundWorkItem found) =>
-        new(found.Item.Kind, found.Item.OpenedAt, found.Item.ResolvedAt, found.Item.Detail)
+        new(found.Item.Kind, found.Item.OpenedAt, found.Item.ResolvedAt, found.Item.Detail, found.Item.Resolution, found.Item.ResolvedBy, found.Item.Note)
         {
             Key = found.Item.Id,
+            Noun = found.Noun,
+            RefundNumber = found.Item.RefundNumber,
             OrderNumber = found.Noun == OrderDocument.Noun ? found.Key : null,
         };
 }
@@ -36,6 +48,24 @@ public static class WorkItemFields
     /// <summary>The order that it is about; null when there is none.</summary>
     public static IDataLoaderResult<Order?>? GetOrder([Parent] WorkItem item, OrderLoader orders, ClientInfo client) =>
         item.OrderNumber is { } number ? orders.Load((number, Language.Of(client))) : null;
+
+    /// <summary>How it can be resolved now; nothing when it is resolved, or is being settled by itself.</summary>
+    public static IDataLoaderResult<IReadOnlyList<WorkItemResolution>> GetPossibleResolutions([Parent] WorkItem item, OrderLoader orders, ClientInfo client) =>
+        // What is of no order is looked up as of none, which finds nothing.
+        orders.Load<IReadOnlyList<WorkItemResolution>>((item.OrderNumber ?? "", Language.Of(client)), order => (item, order?.Source.WorkItems.FirstOrDefault(one => one.Id == item.Key)) switch
+        {
+            ({ ResolvedAt: not null }, _) => [],
+            (_, { ResolvedAt: null } open) => ResolutionRules.Possible(order!.Source, open),
+            ({ Noun: UnclaimedPaymentDocument.Noun }, _) => [WorkItemResolution.Dismiss],
+            ({ Noun: Billing.Codes.CodeDocument.Noun }, _) => [WorkItemResolution.Retry],
+            _ => [],
+        });
+
+    /// <summary>The refund that it is about; null when it is about none.</summary>
+    public static IDataLoaderResult<Refund?>? GetRefund([Parent] WorkItem item, OrderLoader orders, Viewer viewer, ClientInfo client) =>
+        item is { OrderNumber: { } number, RefundNumber: { } refund }
+            ? orders.Load((number, Language.Of(client)), order => order?.Source.FindRefund(refund) is { } found ? Refund.From(found, order, viewer) : null)
+            : null;
 }
 
 /// <summary>Work items to read.</summary>

@@ -52,23 +52,10 @@ sealed partial class CallbackEndpoint(IPaymentMethods methods, IGrainFactory gra
         switch (method.Channel.Read(message))
         {
             case CallbackReading.PaymentNews news:
-                try
-                {
-                    return await Hear(method, news);
-                }
-                catch (Exception fault) when (fault is OutcomeUnknownException or StoreBusyException or InconsistentStateException or TimeoutException or OrleansException)
-                {
-                    // Not stored, perhaps: only a repeat can tell, and a repeat of what was stored changes nothing.
-                    LogNotStored(fault, method.Id, news.PaymentNumber);
-                    Count(method, "try again");
-                    return CallbackVerdict.TryAgain;
-                }
+                return await Stored(method, news.PaymentNumber, () => Hear(method, news));
 
             case CallbackReading.RefundNews news:
-                // Nothing here asks a provider for refunds, so this one was made at the provider. It is not acknowledged, so that it is not lost.
-                LogRefund(method.Id, news.PaymentNumber);
-                Count(method, "unexpected refund");
-                return CallbackVerdict.TryAgain;
+                return await Stored(method, news.PaymentNumber, () => Hear(method, news));
 
             case CallbackReading.NotOurBusiness:
                 Count(method, "ignored");
@@ -102,6 +89,33 @@ sealed partial class CallbackEndpoint(IPaymentMethods methods, IGrainFactory gra
         }
 
         return CallbackVerdict.NotOurs;
+    }
+
+    async Task<CallbackVerdict> Hear(PaymentMethod method, CallbackReading.RefundNews news)
+    {
+        var heard = OrderNumber.TryParsePayment(news.PaymentNumber, out var number, out var ordinal)
+            ? await grains.GetGrain<IOrderGrain>(number).HearRefund(ordinal, news.RefundNumber, method.Id, news.Merchant, news.State)
+            : NewsVerdict.Stranger;
+        Count(method, heard.ToString());
+        if (heard == NewsVerdict.Stored) return CallbackVerdict.Accepted;
+        if (heard == NewsVerdict.Known) return CallbackVerdict.AlreadyKnown;
+        LogStrangeRefund(method.Id, news.PaymentNumber);
+        return CallbackVerdict.NotOurs;
+    }
+
+    async Task<CallbackVerdict> Stored(PaymentMethod method, string paymentNumber, Func<Task<CallbackVerdict>> hear)
+    {
+        try
+        {
+            return await hear();
+        }
+        catch (Exception fault) when (fault is OutcomeUnknownException or StoreBusyException or InconsistentStateException or TimeoutException or OrleansException)
+        {
+            // Not stored, perhaps: only a repeat can tell, and a repeat of what was stored changes nothing.
+            LogNotStored(fault, method.Id, paymentNumber);
+            Count(method, "try again");
+            return CallbackVerdict.TryAgain;
+        }
     }
 
     CallbackMessage Message(HttpRequest request, ReadOnlyMemory<byte> body) => new(
@@ -143,6 +157,6 @@ sealed partial class CallbackEndpoint(IPaymentMethods methods, IGrainFactory gra
     [LoggerMessage(3003, LogLevel.Error, "Callback through {Method}: payment {PaymentNumber} could not be stored; the provider is asked to repeat it.")]
     partial void LogNotStored(Exception fault, string method, string paymentNumber);
 
-    [LoggerMessage(3004, LogLevel.Error, "Callback through {Method}: a refund of payment {PaymentNumber} that was not asked for here; it is not acknowledged.")]
-    partial void LogRefund(string method, string paymentNumber);
+    [LoggerMessage(3004, LogLevel.Error, "Callback through {Method}: a refund of payment {PaymentNumber}, which does not exist here, is another method's, or was never paid.")]
+    partial void LogStrangeRefund(string method, string paymentNumber);
 }

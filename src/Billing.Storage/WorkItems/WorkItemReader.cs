@@ -18,14 +18,16 @@ public sealed class WorkItemReader
 {
     /// <summary>Oldest first, because that is the order in which they should be decided; the cursor is the last row's (opened_at, id).</summary>
     internal const string Oldest = """
-        SELECT noun, key, id, kind, detail, opened_at AS OpenedAt, resolved_at AS ResolvedAt FROM work_items
+        SELECT noun, key, id, kind, detail, opened_at AS OpenedAt, resolved_at AS ResolvedAt, resolution, resolved_by AS ResolvedBy, note,
+            refund_number AS RefundNumber FROM work_items
         WHERE (opened_at, id) > (@openedAt, @id) /* filter */
         ORDER BY opened_at, id LIMIT @limit
         """;
 
     /// <summary>An item's id is its document's key and a number.</summary>
     internal const string Many = """
-        SELECT noun, key, id, kind, detail, opened_at AS OpenedAt, resolved_at AS ResolvedAt FROM work_items
+        SELECT noun, key, id, kind, detail, opened_at AS OpenedAt, resolved_at AS ResolvedAt, resolution, resolved_by AS ResolvedBy, note,
+            refund_number AS RefundNumber FROM work_items
         WHERE key = ANY(@keys) AND id = ANY(@ids)
         """;
 
@@ -79,6 +81,20 @@ public sealed class WorkItemReader
 
         public DateTimeOffset? ResolvedAt { get; init; }
 
-        public FoundWorkItem Found() => new(Noun, Key, new(Id, Enum.Parse<WorkItemKind>(Kind), Detail, OpenedAt, ResolvedAt));
+        public string? Resolution { get; init; }
+
+        public string? ResolvedBy { get; init; }
+
+        public string? Note { get; init; }
+
+        public string? RefundNumber { get; init; }
+
+        public FoundWorkItem Found() => new(Noun, Key, new(Id, Enum.Parse<WorkItemKind>(Kind), Detail, OpenedAt, ResolvedAt)
+        {
+            Resolution = Resolution is null ? null : Enum.Parse<WorkItemResolution>(Resolution),
+            ResolvedBy = ResolvedBy,
+            Note = Note,
+            RefundNumber = RefundNumber,
+        });
     }
 }
