@@ -46,8 +46,8 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
         async Task<Reply<Applied, AccountError>> HoldOnce()
         {
             var granted = await ledger.Find(Id, source, CancellationToken.None);
-            // A reference that was voided was never granted.
-            var grantedAt = granted is { Kind: not LedgerKind.Refund } ? granted.At : (DateTimeOffset?)null;
+            // What was voided before cannot be voided again; what was granted after all is the account's since then.
+            var grantedAt = granted is { Kind: LedgerKind.Refund } ? Now : granted?.At;
             return await Once(new HoldGrants(Id, reference, source, grants, grantedAt, wanted), reference, _ => true, actor);
         }
     }

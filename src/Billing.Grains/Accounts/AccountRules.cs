@@ -47,8 +47,9 @@ public sealed record HoldGrants(
 /// <param name="Time">How much sooner subscriptions end; what has run is used up.</param>
 /// <param name="EvenIfSpent">Whether what is left will do; else all of the credits or none.</param>
 /// <param name="MayVoid">Whether grants that were never applied are voided instead.</param>
+/// <param name="For">For how much money, in minor units.</param>
 [GenerateSerializer, Immutable, Alias("billing.account.wanted-hold")]
-public sealed record WantedHold(Credits Credits, ImmutableArray<SubscriptionTime> Time, bool EvenIfSpent, bool MayVoid);
+public sealed record WantedHold(Credits Credits, ImmutableArray<SubscriptionTime> Time, bool EvenIfSpent, bool MayVoid, long For);
 
 /// <summary>Give back what was held, once for the reference.</summary>
 /// <param name="Reference">The refund that lets it go.</param>
@@ -171,7 +172,7 @@ public static class AccountRules
         foreach (var lapsed in account is null ? [] : Lapsed(account, now)) yield return lapsed;
         var balance = account?.Spendable(now) ?? Credits.Zero;
         yield return new GrantsVoided(hold.Source, LedgerKind.Refund, Credits.Zero, balance, hold.Account, now);
-        yield return new GrantsHeld(hold.Reference, LedgerKind.Refund, Credits.Zero, balance, hold.Source, new([], [], Voided: true, now), []);
+        yield return new GrantsHeld(hold.Reference, LedgerKind.Refund, Credits.Zero, balance, hold.Source, new([], [], Voided: true, now, hold.Wanted.For), []);
     }
 
     static Decision<AccountEvent, AccountError> Hold(Account account, HoldGrants hold, DateTimeOffset now)
@@ -192,7 +193,8 @@ public static class AccountRules
             .Select(tier => (Before: tier.Before!, After: tier.Before! with { ExpiresAt = tier.Length < tier.Before!.ExpiresAt - now ? tier.Before.ExpiresAt - tier.Length : now }))
             .ToList();
         var held = new HeldGrants(
-            taken.ToImmutable(), [.. ending.Select(tier => new SubscriptionTime(tier.Before.Tier, tier.Before.ExpiresAt - tier.After.ExpiresAt))], Voided: false, now);
+            taken.ToImmutable(), [.. ending.Select(tier => new SubscriptionTime(tier.Before.Tier, tier.Before.ExpiresAt - tier.After.ExpiresAt))], Voided: false, now,
+            hold.Wanted.For);
         return
         [
             .. Lapsed(account, now),

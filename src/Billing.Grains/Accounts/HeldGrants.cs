@@ -14,8 +14,9 @@ public sealed record SubscriptionTime(string Tier, TimeSpan Length);
 /// <param name="Time">Time that subscriptions end sooner.</param>
 /// <param name="Voided">Whether it was never granted, and now never will be.</param>
 /// <param name="At">When it was taken.</param>
+/// <param name="For">For how much money it stands, in minor units.</param>
 [GenerateSerializer, Immutable, Alias("billing.account.held")]
-public sealed record HeldGrants(ImmutableArray<CreditBucket> Buckets, ImmutableArray<SubscriptionTime> Time, bool Voided, DateTimeOffset At)
+public sealed record HeldGrants(ImmutableArray<CreditBucket> Buckets, ImmutableArray<SubscriptionTime> Time, bool Voided, DateTimeOffset At, long For)
 {
     /// <summary>How many credits in all.</summary>
     [JsonIgnore]
@@ -25,12 +26,15 @@ public sealed record HeldGrants(ImmutableArray<CreditBucket> Buckets, ImmutableA
     [JsonIgnore]
     public bool IsEmpty => Buckets.IsEmpty && Time.IsEmpty && !Voided;
 
-    /// <summary>Splits it by a fraction: what is kept, rounded up to the micro-credit, and what goes back. What was never granted is kept or goes back whole.</summary>
-    public (HeldGrants Kept, HeldGrants Back) Split(long part, long whole)
+    /// <summary>
+    /// Splits it by the money that it stands for: what is kept, rounded up to the micro-credit, and what goes back. What was never granted is kept or goes back whole.
+    /// </summary>
+    /// <param name="part">For how much of the money something is to be kept, in minor units.</param>
+    public (HeldGrants Kept, HeldGrants Back) Split(long part)
     {
-        if (part <= 0) return (this with { Buckets = [], Time = [], Voided = false }, this);
-        if (part >= whole) return (this, this with { Buckets = [], Time = [], Voided = false });
-        var left = new Credits((long)decimal.Ceiling((decimal)Credits.Micro * part / whole));
+        if (part <= 0) return (this with { Buckets = [], Time = [], Voided = false, For = 0 }, this);
+        if (part >= For) return (this, this with { Buckets = [], Time = [], Voided = false, For = 0 });
+        var left = new Credits((long)decimal.Ceiling((decimal)Credits.Micro * part / For));
         var (kept, back) = (ImmutableArray.CreateBuilder<CreditBucket>(), ImmutableArray.CreateBuilder<CreditBucket>());
         foreach (var bucket in Buckets)
         {
@@ -40,14 +44,20 @@ public sealed record HeldGrants(ImmutableArray<CreditBucket> Buckets, ImmutableA
             if (keep < bucket.Remaining) back.Add(bucket with { Remaining = bucket.Remaining - keep });
         }
 
-        var times = Time.Select(time => (time.Tier, time.Length, Keep: new TimeSpan((long)((decimal)time.Length.Ticks * part / whole)))).ToList();
+        var times = Time.Select(time => (time.Tier, time.Length, Keep: new TimeSpan((long)((decimal)time.Length.Ticks * part / For)))).ToList();
         return (
-            this with { Buckets = kept.ToImmutable(), Time = [.. times.Where(time => time.Keep > TimeSpan.Zero).Select(time => new SubscriptionTime(time.Tier, time.Keep))] },
+            this with
+            {
+                Buckets = kept.ToImmutable(),
+                Time = [.. times.Where(time => time.Keep > TimeSpan.Zero).Select(time => new SubscriptionTime(time.Tier, time.Keep))],
+                For = part,
+            },
             this with
             {
                 Buckets = back.ToImmutable(),
                 Time = [.. times.Where(time => time.Keep < time.Length).Select(time => new SubscriptionTime(time.Tier, time.Length - time.Keep))],
                 Voided = false,
+                For = For - part,
             });
     }
 }

@@ -90,13 +90,13 @@ public sealed partial record Order
             ],
         },
 
-        ({ } o, OrderFulfilled e) => o with
+        ({ } o, OrderFulfilled e) => (o with
         {
             Fulfilment = FulfilmentStatus.Fulfilled,
             FulfilledAt = e.At,
             CreditAt = null,
             WorkItems = o.Resolved(WorkItemKind.FulfilmentStuck, e.At),
-        },
+        }).OverIfAllIsBack(e.At),
         ({ } o, CreditDelayed e) => o with { CreditAttempts = o.CreditAttempts + 1, CreditAt = e.RetryAt },
         ({ } o, FulfilmentStuck e) => o with { WorkItems = o.Opened(WorkItemKind.FulfilmentStuck, e.Detail, e.At) },
 
@@ -111,15 +111,19 @@ public sealed partial record Order
         ({ } o, RefundHeld e) => o.WithRefund(e.Number, refund => refund with
         {
             Held = e.Held,
-            // Decided before it was held: what is not needed goes back.
-            Hold = refund.Keeps == refund.Whole ? HoldStatus.Held : HoldStatus.Excess,
+            WasVoided = e.Held.Voided,
+            // Decided while it was being held: what is not needed goes back.
+            Hold = refund.Keeps == e.Held.For ? HoldStatus.Held : HoldStatus.Excess,
             LookAt = e.At,
             Asked = 0,
-        }).WithoutGrants(e.Held.Voided, e.At),
+        }).WithoutGrants(e.Held.Voided, e.At).OverIfAllIsBack(e.At),
         ({ } o, RefundRefused e) => o.WithRefund(e.Number, refund => refund with { Status = RefundStatus.Refused, Hold = HoldStatus.Released, CompletedAt = e.At }),
         ({ } o, RefundWithdrawn e) => o.WithRefund(e.Number, refund => Excess(refund with { Status = RefundStatus.Withdrawn, CompletedAt = e.At }, e.At)),
         ({ } o, RefundRejected e) => o.WithRefund(e.Number, refund => Excess(
-            refund with { Status = RefundStatus.Rejected, CompletedAt = e.At, DecidedAt = e.At, DecidedBy = e.By, DecisionNote = e.Note }, e.At)),
+            refund with { Status = RefundStatus.Rejected, CompletedAt = e.At, DecidedAt = e.At, DecidedBy = e.By, DecisionNote = e.Note }, e.At)) with
+        {
+            WorkItems = o.OpenedAgain(o.FindRefund(e.Number)!, e.At),
+        },
         ({ } o, RefundApprovedFirst e) => o.WithRefund(e.Number, refund => refund with { FirstApproval = new(e.By, e.Amount, e.Note) }),
         ({ } o, RefundApproved e) => o.WithRefund(e.Number, refund => Excess(
             refund with
@@ -135,11 +139,11 @@ public sealed partial record Order
         ({ } o, RefundHoldReleased e) => o.WithRefund(e.Number, refund => refund with
         {
             Held = e.Held,
-            Hold = e.Held is null ? HoldStatus.Released : HoldStatus.Held,
-            HeldFor = e.Held is null ? null : refund.Keeps,
+            // It may have come to nothing while the rest was given back: then what was kept is too much.
+            Hold = e.Held is null ? HoldStatus.Released : e.Held.For == refund.Keeps ? HoldStatus.Held : HoldStatus.Excess,
             LookAt = e.At,
             Asked = 0,
-        }).WithGrantsAgain(e.Held is null, e.At),
+        }).WithGrantsIfAnyAreLeft(e.At),
         ({ } o, RefundAsked e) => o.WithRefund(e.Number, refund => refund with { Asked = refund.Asked + 1, LookAt = e.LookAt, Sent = e.Sent }),
         ({ } o, RefundFellSilent e) => o with { WorkItems = o.OpenedForRefund(WorkItemKind.ProviderSilent, e.Detail, e.At, e.Number) },
         ({ } o, RefundSucceeded e) => (o with { WorkItems = o.ResolvedForRefund(e.Number, e.At) })
@@ -196,18 +200,21 @@ public sealed partial record Order
     // What a refund holds and does not need any more is to be given back. What is not held yet is not wanted, or is split when it is.
     static Refund Excess(Refund refund, DateTimeOffset at) => refund.Hold switch
     {
-        HoldStatus.Held when refund.Keeps < refund.Whole => refund with { Hold = HoldStatus.Excess, LookAt = at, Asked = 0 },
+        HoldStatus.Held when refund.Keeps < refund.Held!.For => refund with { Hold = HoldStatus.Excess, LookAt = at, Asked = 0 },
         _ => refund with { LookAt = at, Asked = 0 },
     };
 
     Order WithoutGrants(bool really, DateTimeOffset at) =>
         really ? this with { Fulfilment = FulfilmentStatus.Reversed, CreditAt = null, WorkItems = Resolved(WorkItemKind.FulfilmentStuck, at) } : this;
 
-    Order WithGrantsAgain(bool really, DateTimeOffset at) =>
-        really && Fulfilment == FulfilmentStatus.Reversed ? this with { Fulfilment = FulfilmentStatus.Fulfilled, FulfilledAt = FulfilledAt ?? at } : this;
+    // What nothing holds as never granted, and was not all paid back, is granted.
+    Order WithGrantsIfAnyAreLeft(DateTimeOffset at) =>
+        Fulfilment == FulfilmentStatus.Reversed && Settling is { } settling && RefundedOf(settling) < settling.Amount.MinorUnits && AllRefunds?.Any(refund => refund.Held?.Voided == true) != true
+            ? this with { Fulfilment = FulfilmentStatus.Fulfilled, FulfilledAt = FulfilledAt ?? at }
+            : this;
 
     // Its places are free for others, as those of an order that ended unpaid.
-    Order OverIfAllIsBack(DateTimeOffset at) => Settling is { } settling && RefundedOf(settling) >= settling.Amount.MinorUnits
+    Order OverIfAllIsBack(DateTimeOffset at) => Fulfilment is FulfilmentStatus.Fulfilled or FulfilmentStatus.Reversed && Settling is { } settling && RefundedOf(settling) >= settling.Amount.MinorUnits
         ? WithoutGrants(true, at) with { PurchaseSlot = null, Stock = Stock == StockStatus.Taken ? StockStatus.Returning : Stock }
         : this;
 
@@ -222,6 +229,12 @@ public sealed partial record Order
 
     ImmutableArray<WorkItem> OpenedForRefund(WorkItemKind kind, string detail, DateTimeOffset at, string number) =>
         WorkItems.Add(new($"{Number}-{WorkItems.Length + 1}", kind, detail, at, null) { RefundNumber = number });
+
+    // Money that settles nothing was to go back, and another administrator was against it: it still needs an end.
+    ImmutableArray<WorkItem> OpenedAgain(Refund rejected, DateTimeOffset at) =>
+        rejected.Hold == HoldStatus.NotNeeded && WorkItems.LastOrDefault(item => item.TransactionId == rejected.TransactionId && item.Ordinal == rejected.Ordinal) is { ResolvedAt: not null } before
+            ? OpenedFor(before.Kind, before.Detail, at, before.Ordinal, before.TransactionId)
+            : WorkItems;
 
     // It ended by itself: the money that it was about has gone back, or the provider has answered.
     ImmutableArray<WorkItem> ResolvedForRefund(string number, DateTimeOffset at)

@@ -49,8 +49,9 @@ public sealed partial record Order
         { Refusal: not null } => null,
         { Stock: StockStatus.Wanted } => new TakeStock(order.Plan!.Slug, $"taken:{order.Number}:{order.StockTakes}"),
         { Stock: StockStatus.Returning } => new ReturnStock(order.Plan!.Slug, $"returned:{order.Number}:{order.StockTakes}"),
-        _ when order.DueRefund(now, refund => refund.Hold == HoldStatus.Wanted) is { } wanting => new HoldForRefund(wanting, order.WantedFor(wanting)),
+        // What one refund gives back another may have to hold.
         _ when order.DueRefund(now, refund => refund.Hold == HoldStatus.Excess) is { } excess => Release(excess),
+        _ when order.DueRefund(now, order.CanHold) is { } wanting => new HoldForRefund(wanting, order.WantedFor(wanting)),
         _ when order.DueRefund(now, refund => refund.IsReady) is { } ready => ready.Sent ? new AskRefund(ready) : new SendRefund(ready),
         { Payment: PaymentStatus.Paid, Fulfilment: FulfilmentStatus.InProgress, IsBeingUndone: false } when now >= order.CreditAt =>
             new CreditAccount(order.Account, $"order:{order.Number}"),
@@ -68,7 +69,7 @@ public sealed partial record Order
         { Stock: StockStatus.Wanted or StockStatus.Returning } => (order.PaidAt ?? order.CreatedAt) + Lease,
         _ => Earliest(
             order.Payment == PaymentStatus.Paid && order.Fulfilment == FulfilmentStatus.InProgress && !order.IsBeingUndone ? order.CreditAt + Lease : null,
-            order.AllRefunds?.Where(refund => refund.Hold is HoldStatus.Wanted or HoldStatus.Excess).Min(refund => (DateTimeOffset?)refund.LookAt + Lease),
+            order.AllRefunds?.Where(refund => refund.Hold == HoldStatus.Excess || order.CanHold(refund)).Min(refund => (DateTimeOffset?)refund.LookAt + Lease),
             order.AllRefunds?.Where(refund => refund.IsReady).Min(refund => (DateTimeOffset?)refund.LookAt),
             order.Payment == PaymentStatus.Unpaid ? order.ExpiresAt : null,
             order.Payments.Where(payment => payment.IsOpen).Min(payment => (DateTimeOffset?)payment.LookAt)),
@@ -78,13 +79,19 @@ public sealed partial record Order
     public bool MustEnd(Payment payment, DateTimeOffset now) => payment.Superseded || !IsPayable || now >= payment.ExpiresAt;
 
     /// <summary>Whether a refund is about to void what would be credited.</summary>
-    bool IsBeingUndone => AllRefunds?.Any(refund => refund.Hold == HoldStatus.Wanted) == true;
+    bool IsBeingUndone => AllRefunds?.Any(refund => refund.Hold == HoldStatus.Wanted && Voids(refund)) == true;
+
+    // All of what is not credited yet goes back: then it never is.
+    bool Voids(Refund refund) => Fulfilment == FulfilmentStatus.InProgress && refund.Amount.MinorUnits >= Settling?.Amount.MinorUnits;
+
+    // Part of what is not credited yet can be taken back once it is.
+    bool CanHold(Refund refund) => refund.Hold == HoldStatus.Wanted && (Fulfilment != FulfilmentStatus.InProgress || Voids(refund));
 
     Refund? DueRefund(DateTimeOffset now, Func<Refund, bool> which) => AllRefunds?.FirstOrDefault(refund => refund.LookAt <= now && which(refund));
 
     static ReleaseHeld Release(Refund refund)
     {
-        var (kept, back) = refund.Held!.Split(refund.Keeps, refund.Whole);
+        var (kept, back) = refund.Held!.Split(refund.Keeps);
         return new(refund, back, refund.Keeps == 0 ? null : kept);
     }
 

@@ -12,7 +12,7 @@ public sealed partial record Order
     {
         if (Settling is not { } settling) return Credits.Zero;
         var others = Of(settling).Where(other => other.Counts && other.Number != except?.Number).ToList();
-        var left = new Credits(GrantedMicro - others.Sum(other => other.Held?.Credits.Micro ?? Share(other.Amount.MinorUnits)));
+        var left = new Credits(GrantedMicro - others.Sum(other => other.Held?.Split(other.Keeps).Kept.Credits.Micro ?? Share(other.Amount.MinorUnits)));
         var isLast = others.Sum(other => other.Amount.MinorUnits) + amount.MinorUnits >= settling.Amount.MinorUnits;
         var share = new Credits(Share(amount.MinorUnits));
         return left < Credits.Zero ? Credits.Zero : isLast || share > left ? left : share;
@@ -35,14 +35,14 @@ public sealed partial record Order
     /// <summary>What the account is to hold for a refund.</summary>
     WantedHold WantedFor(Refund refund)
     {
-        var whole = Settling?.Amount.MinorUnits ?? refund.Whole;
+        var whole = Settling?.Amount.MinorUnits ?? refund.Amount.MinorUnits;
         var time = Grants.OfType<SubscriptionGrant>().GroupBy(one => one.Tier, StringComparer.Ordinal)
             .Select(tier => new SubscriptionTime(tier.Key, Part(tier.Sum(one => (long)one.Days))));
         return new(
-            CreditsFor(refund.Amount with { MinorUnits = refund.Whole }, refund), [.. time], refund.EvenIfSpent, MayVoid: Fulfilment == FulfilmentStatus.InProgress);
+            CreditsFor(refund.Amount, refund), [.. time], refund.EvenIfSpent, MayVoid: Voids(refund), refund.Amount.MinorUnits);
 
         // To the microsecond that the databases keep.
-        TimeSpan Part(long days) => TimeSpan.FromMicroseconds((long)decimal.Floor((decimal)days * TimeSpan.MicrosecondsPerDay * refund.Whole / whole));
+        TimeSpan Part(long days) => TimeSpan.FromMicroseconds((long)decimal.Floor((decimal)days * TimeSpan.MicrosecondsPerDay * refund.Amount.MinorUnits / whole));
     }
 
     long GrantedMicro => Grants.OfType<CreditGrant>().Sum(grant => grant.Credits.Micro);

@@ -288,7 +288,7 @@ public sealed partial record Order(
 
     /// <summary>What this order grants.</summary>
     [JsonIgnore]
-    public ImmutableArray<Grant> Grants => GrantsInProportion ?? Plan!.Grants;
+    public ImmutableArray<Grant> Grants => GrantsInProportion ?? Plan?.Grants ?? [];
 
     /// <summary>Whose order it is.</summary>
     [JsonIgnore]

@@ -85,9 +85,9 @@ public sealed record Refund(
     [Id(16), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Money? Requested { get; init; }
 
-    /// <summary>For how much the hold stands, in minor units, once part of it was given back.</summary>
-    [Id(23), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public long? HeldFor { get; init; }
+    /// <summary>Whether what goes with it had never been granted.</summary>
+    [Id(23), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WasVoided { get; init; }
 
     /// <summary>Who approved it first, where two must.</summary>
     [Id(17), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -121,10 +121,6 @@ public sealed record Refund(
     [JsonIgnore]
     public bool IsReady => Status == RefundStatus.Processing && Hold is HoldStatus.NotNeeded or HoldStatus.Held;
 
-    /// <summary>For how much of the money the hold stands, in minor units: what was asked for, until the rest was given back.</summary>
-    [JsonIgnore]
-    public long Whole => HeldFor ?? (Requested ?? Amount).MinorUnits;
-
     /// <summary>For how much of the money grants are needed, in minor units.</summary>
     [JsonIgnore]
     public long Keeps => Counts ? Amount.MinorUnits : 0;
@@ -136,6 +132,14 @@ public sealed record Refund(
     /// <summary>The reference under which the account gets back what is not needed: once when less was approved, and once when it comes to nothing.</summary>
     [JsonIgnore]
     public string ReleaseReference => $"{ReleasePrefix}{Number}:{(Keeps == 0 ? "all" : "rest")}";
+
+    /// <summary>All references under which an account's ledger may know it.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> AllReferences => [HoldReference, $"{ReleasePrefix}{Number}:rest", $"{ReleasePrefix}{Number}:all"];
+
+    /// <summary>Whether what it had voided was granted after all, because nothing came of it.</summary>
+    [JsonIgnore]
+    public bool IsVoidOver => Hold == HoldStatus.Released && WasVoided;
 
     /// <summary>The number of the first bucket that giving back makes.</summary>
     [JsonIgnore]

@@ -14,17 +14,36 @@ sealed class LedgerVerification(OrderReader orders, ILedger ledger)
     public async Task CheckOrder(History history, VerifyReport report)
     {
         var order = (Order)history.State;
-        var settled = order.Payment == PaymentStatus.Paid ? 1 : 0;
-        var explained = order.WorkItems.Count(item => item.Kind is WorkItemKind.AmountMismatch or WorkItemKind.DuplicatePayment or WorkItemKind.LatePayment);
-        if (order.Receipts.Length != settled + explained)
-            report.Differs(OrderDocument.Noun, order.Number, $"{order.Receipts.Length} payments were confirmed; {settled} settled it and {explained} are work items.");
+        if (order is { Payment: PaymentStatus.Paid, Settling: null }) report.Differs(OrderDocument.Noun, order.Number, "it is paid, and no money settles it.");
+        // Work items of earlier versions do not name their money.
+        var unnamed = order.WorkItems.Count(item => item is { TransactionId: null, Kind: WorkItemKind.AmountMismatch or WorkItemKind.DuplicatePayment or WorkItemKind.LatePayment }
+            && (item.ResolvedAt is null || item.Resolution == WorkItemResolution.Dismiss));
+        var lost = order.Receipts.Where(receipt => !order.IsAccountedFor(receipt)).ToList();
+        if (lost.Count > unnamed)
+            report.Differs(OrderDocument.Noun, order.Number, $"{lost[0].Amount}, {lost[0].TransactionId}, neither settles it nor goes back, and nobody was asked.");
+        foreach (var receipt in order.Receipts.Where(receipt => order.LeftOf(receipt) < 0 && !order.Of(receipt).Any(refund => refund.ProviderNumber is not null)))
+            report.Differs(OrderDocument.Noun, order.Number, $"more than {receipt.Amount} of {receipt.TransactionId} goes back.");
+        foreach (var refund in order.Refunds) await CheckHold(order, refund, report);
         if (order.Receipts.DistinctBy(receipt => (receipt.TransactionId, order.Attempt(receipt.Ordinal)?.MethodId)).Count() != order.Receipts.Length)
             report.Differs(OrderDocument.Noun, order.Number, "a movement of money is counted twice.");
-        if (order.Fulfilment != FulfilmentStatus.Fulfilled) return;
+        if (order.Fulfilment is not (FulfilmentStatus.Fulfilled or FulfilmentStatus.Reversed) || order.Refunds.Any(refund => refund.WasVoided)) return;
         if (await ledger.Find(order.Account, OrderReference + order.Number, CancellationToken.None) is not { } entry)
             report.Differs(OrderDocument.Noun, order.Number, "it is fulfilled, and its account's ledger does not have it.");
         else if (entry.Credits.Micro != CreditsOf(order))
             report.Differs(OrderDocument.Noun, order.Number, $"it grants {new Credits(CreditsOf(order))}, and its account got {entry.Credits}.");
+    }
+
+    /// <summary>What a refund says that it holds, the account's ledger says too.</summary>
+    async Task CheckHold(Order order, Refund refund, VerifyReport report)
+    {
+        // What is being held or given back at this moment may stand in the ledger before the order notes it.
+        if (refund.Hold is not (HoldStatus.Held or HoldStatus.Released)) return;
+        var held = 0L;
+        foreach (var reference in refund.AllReferences)
+            held -= (await ledger.Find(order.Account, reference, CancellationToken.None))?.Credits.Micro ?? 0;
+        var expected = refund.Held?.Credits.Micro ?? 0;
+        if (held != expected && !refund.IsVoidOver)
+            report.Differs(OrderDocument.Noun, order.Number, $"its refund {refund.Number} holds {new Credits(expected)}, and its account's ledger says {new Credits(held)}.");
     }
 
     /// <summary>The balance is the sum of the entries and of the buckets, and every purchase has its paid order.</summary>
@@ -44,6 +63,17 @@ sealed class LedgerVerification(OrderReader orders, ILedger ledger)
         if (account.Buckets.Sum(bucket => bucket.Remaining.Micro) != balance)
             report.Differs(AccountDocument.Noun, account.Id, $"its buckets hold {new Credits(account.Buckets.Sum(bucket => bucket.Remaining.Micro))} of {new Credits(balance)}.");
 
+        foreach (var some in history.Events.OfType<GrantsHeld>().Select(entry => RefundOf(entry.Reference)).Chunk(500))
+        {
+            var of = some.ToDictionary(refund => refund, refund => OrderNumber.TryParseRefund(refund, out var number) ? number : "", StringComparer.Ordinal);
+            var found = await orders.Find([.. of.Values.Distinct(StringComparer.Ordinal)], CancellationToken.None);
+            foreach (var refund in some)
+            {
+                if (!found.TryGetValue(of[refund], out var order) || order.State.FindRefund(refund) is null)
+                    report.Differs(AccountDocument.Noun, account.Id, $"the hold for {refund} is of no refund.");
+            }
+        }
+
         var purchases = history.Events.OfType<GrantsApplied>().Where(entry => entry.Kind == LedgerKind.Purchase).Select(entry => entry.Reference).ToList();
         foreach (var some in purchases.Chunk(500))
         {
@@ -58,7 +88,9 @@ sealed class LedgerVerification(OrderReader orders, ILedger ledger)
         }
     }
 
+    static string RefundOf(string reference) => reference[Refund.HoldPrefix.Length..];
+
     static string NumberOf(string reference) => reference.StartsWith(OrderReference, StringComparison.Ordinal) ? reference[OrderReference.Length..] : reference;
 
-    static long CreditsOf(Order order) => order.Plan!.Grants.OfType<CreditGrant>().Sum(grant => grant.Credits.Micro);
+    static long CreditsOf(Order order) => order.Grants.OfType<CreditGrant>().Sum(grant => grant.Credits.Micro);
 }

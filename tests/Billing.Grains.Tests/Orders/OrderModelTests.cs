@@ -15,7 +15,9 @@ public class OrderModelTests
         (5, Deed.Place), (6, Deed.StartPayment), (6, Deed.BeginStep), (6, Deed.EndStep), (8, Deed.TakeSteps), (8, Deed.Pay), (5, Deed.DeliverCallback),
         (2, Deed.RepeatCallback),
         (3, Deed.LoseCallback), (6, Deed.Wait), (2, Deed.Cancel), (2, Deed.Crash), (3, Deed.ProviderMood), (2, Deed.WriteFault), (2, Deed.NeighbourFault),
-        (1, Deed.CloseAtProvider), (2, Deed.Open), (1, Deed.Refresh),
+        (1, Deed.CloseAtProvider), (2, Deed.Open), (1, Deed.Refresh), (4, Deed.RequestRefund), (1, Deed.WithdrawRefund), (5, Deed.DecideRefund), (3, Deed.GiveBack),
+        (4, Deed.Resolve), (2, Deed.RefundMood), (2, Deed.MoveRefund), (1, Deed.RefundElsewhere), (2, Deed.DeliverRefund), (1, Deed.RepeatRefund), (1, Deed.LoseRefund),
+        (2, Deed.Spend),
     ];
 
     static readonly Gen<Act> AnyAct =
@@ -25,13 +27,13 @@ public class OrderModelTests
     static readonly Gen<WorldSettings> AnySettings = Gen.Select(Gen.Int[-3, 2], Gen.Int[1, 2], Gen.Bool, Gen.Bool)
         .Select(drawn => new WorldSettings(drawn.Item1 < 0 ? null : drawn.Item1, drawn.Item2, drawn.Item3, drawn.Item4));
 
-    static readonly Gen<(WorldSettings Settings, Act[] Acts)> AnyStory = Gen.Select(AnySettings, AnyAct.Array[0, 60]);
+    static readonly Gen<(WorldSettings Settings, Act[] Acts)> AnyStory = Gen.Select(AnySettings, AnyAct.Array[0, 80]);
 
     static long Sequences =>
         long.TryParse(Environment.GetEnvironmentVariable("BILLING_MODEL_SEQUENCES"), CultureInfo.InvariantCulture, out var count) ? count : 200_000;
 
     [Fact]
-    public void Every_movement_of_money_ends_as_credit_or_as_an_open_work_item() =>
+    public void Every_movement_of_money_ends_as_credit_as_refund_or_as_an_open_work_item() =>
         AnyStory.Sample(story => Live(story.Settings, story.Acts, Mutant.None), iter: Sequences, print: Print);
 
     /// <summary>
@@ -46,6 +48,11 @@ public class OrderModelTests
     [InlineData(Mutant.CreditsWithoutReference)]
     [InlineData(Mutant.ForgetsWantedStock)]
     [InlineData(Mutant.TakesAnyAmount)]
+    [InlineData(Mutant.SendsAnotherNumber)]
+    [InlineData(Mutant.TakesSilenceForFailure)]
+    [InlineData(Mutant.HoldsNothing)]
+    [InlineData(Mutant.KeepsHolds)]
+    [InlineData(Mutant.ForgetsRefundsInFlight)]
     internal void The_model_notices_a_broken_rule(Mutant mutant) =>
         Assert.ThrowsAny<Exception>(() => AnyStory.Sample(story => Live(story.Settings, story.Acts, mutant), iter: 20_000, print: Print));
 

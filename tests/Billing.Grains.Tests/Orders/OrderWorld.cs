@@ -27,6 +27,18 @@ enum Deed
     CloseAtProvider,
     Open,
     Refresh,
+    RequestRefund,
+    WithdrawRefund,
+    DecideRefund,
+    GiveBack,
+    Resolve,
+    RefundMood,
+    MoveRefund,
+    RefundElsewhere,
+    DeliverRefund,
+    RepeatRefund,
+    LoseRefund,
+    Spend,
 }
 
 /// <summary>A rule broken on purpose, to see that the model notices.</summary>
@@ -48,6 +60,21 @@ enum Mutant
 
     /// <summary>Any amount settles the order.</summary>
     TakesAnyAmount,
+
+    /// <summary>Each try to give money back has a number of its own.</summary>
+    SendsAnotherNumber,
+
+    /// <summary>A provider that does not answer has failed.</summary>
+    TakesSilenceForFailure,
+
+    /// <summary>A refund takes nothing back.</summary>
+    HoldsNothing,
+
+    /// <summary>What was held is never given back.</summary>
+    KeepsHolds,
+
+    /// <summary>Refunds that are under way do not count.</summary>
+    ForgetsRefundsInFlight,
 }
 
 /// <summary>One deed.</summary>
@@ -67,7 +94,7 @@ sealed record WorldSettings(int? Stock, int MaxOpenOrders, bool HoldLate, bool H
 /// Two orders, their account, their plan and four providers, without a grain: events are written, deeds interleave with steps at every await of the grain's, and
 /// a crash leaves nothing but what was written.
 /// </summary>
-sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
+sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
 {
     // As in DocumentGrain: more steps than this at one time are an endless loop.
     const int MaxSteps = 64;
@@ -150,6 +177,18 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
             case Deed.CloseAtProvider: CloseAtProvider(order, act.B); break;
             case Deed.Open: WithAttempt(order, act.B, (_, atProvider) => atProvider.Exists = true); break;
             case Deed.Refresh: Refresh(order); break;
+            case Deed.RequestRefund: AskBack(order, act.A >> 1, act.B); break;
+            case Deed.WithdrawRefund: Obey(order, new WithdrawRefund(Alice)); break;
+            case Deed.DecideRefund: DecideRefund(order, act.A >> 1, act.B); break;
+            case Deed.GiveBack: GiveBack(order, act.A >> 1, act.B); break;
+            case Deed.Resolve: Resolve(order, act.A >> 1, act.B); break;
+            case Deed.RefundMood: refundMood = (RefundMood)(act.B % 5); break;
+            case Deed.MoveRefund: MoveRefund(act.A, act.B); break;
+            case Deed.RefundElsewhere: RefundElsewhere(order, act.A >> 1, act.B); break;
+            case Deed.DeliverRefund: WithRefundNews(act.B, news => Deliver(news, again: false)); break;
+            case Deed.RepeatRefund: WithRefundNews(act.B, news => Deliver(news, again: true)); break;
+            case Deed.LoseRefund: WithRefundNews(act.B, Lose); break;
+            case Deed.Spend: Spend(act.B); break;
             default: throw new InvalidOperationException();
         }
     }
@@ -164,7 +203,9 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         for (var round = 0; ; round++)
         {
             foreach (var order in orders) TakeSteps(order);
+            HealRefunds();
             while (callbacks.Count > 0) Deliver(callbacks[0], again: false);
+            while (refundNews.Count > 0) Deliver(refundNews[0], again: false);
             foreach (var order in orders) TakeSteps(order);
             var next = orders.Min(order => order.State is { } state ? Order.NextDeadline(state) : null);
             if (next is null) return;
@@ -179,8 +220,7 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
 
         if (ledger.Count > 0 && account!.Balance.Micro != ledger.Sum(entry => entry.Credits.Micro))
             throw Broken("The account's balance is not the sum of its entries.");
-        var credited = orders.Count(order => order.State?.Payment == PaymentStatus.Paid);
-        if (ledger.Count != credited) throw Broken($"{credited} orders are paid, and the ledger has {ledger.Count} entries.");
+        if (account?.Balance < Credits.Zero) throw Broken("The account's balance is negative.");
         if (confirmed.Distinct().Count() != orders.Sum(order => order.State?.Receipts.Length ?? 0))
             throw Broken("Receipts and confirmed movements of money differ.");
         if (settings.Honest && moved.Count != confirmed.Distinct().Count()) throw Broken("An honest provider took money that was never found.");
@@ -194,13 +234,11 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
     void AssertConserved(OrderInWorld order)
     {
         if (order.State is not { } state) return;
-        var decisions = state.WorkItems.Count(item =>
-            item.ResolvedAt is null && item.Kind is WorkItemKind.AmountMismatch or WorkItemKind.DuplicatePayment or WorkItemKind.LatePayment);
-        var settled = state.Payment == PaymentStatus.Paid ? 1 : 0;
-        if (state.Receipts.Length != decisions + settled)
-            throw Broken($"{state.Receipts.Length} movements of money came, {settled} is settled and {decisions} wait for a person.");
-        if (ledger.Count(entry => entry.Reference == $"order:{order.Number}") != settled) throw Broken("A paid order is credited once, and no other.");
-        if (state.Payment == PaymentStatus.Paid != (state.Fulfilment == FulfilmentStatus.Fulfilled)) throw Broken("Paid and fulfilled differ.");
+        AssertRefunds(order, state);
+        var purchases = state.Payment == PaymentStatus.Paid && !(state.AllRefunds ?? []).Any(refund => refund.WasVoided) ? 1 : 0;
+        if (ledger.Count(entry => entry is GrantsApplied && entry.Reference.StartsWith(Reference(order), StringComparison.Ordinal)) != purchases)
+            throw Broken("A paid order is credited once, and no other.");
+        if (state.Payment == PaymentStatus.Paid != (state.Fulfilment is FulfilmentStatus.Fulfilled or FulfilmentStatus.Reversed)) throw Broken("Paid and fulfilled differ.");
         if (state.Payment is PaymentStatus.Pending or PaymentStatus.Unpaid && state.Refusal is null) throw Broken("An order is open after its time.");
         if (state.Payments.Any(payment => payment.IsOpen)) throw Broken("A payment is open after its time.");
         if (state.WorkItems.Any(item => item is { Kind: WorkItemKind.ProviderSilent or WorkItemKind.FulfilmentStuck, ResolvedAt: null }))
@@ -208,8 +246,9 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         if (state.Stock is StockStatus.Wanted or StockStatus.Returning) throw Broken("A piece is still on its way.");
         if (state.Stock == StockStatus.Taken && state.Payment is PaymentStatus.Expired or PaymentStatus.Cancelled)
             throw Broken("An ended order holds a piece.");
-        if (settings.Stock is not null && state.Payment == PaymentStatus.Paid && state.Stock != StockStatus.Taken)
+        if (settings.Stock is not null && state is { Payment: PaymentStatus.Paid, Fulfilment: FulfilmentStatus.Fulfilled, Stock: not StockStatus.Taken } && !Decided(order))
             throw Broken("A paid order of a limited plan has no piece.");
+        if (state.Stock == StockStatus.Taken && state.Status == OrderStatus.Refunded) throw Broken("An order that was given back holds a piece.");
         if (Column(order, "open_slot") is not null) throw Broken("An order that is over takes up a place among the open ones.");
         if (Column(order, "purchase_slot") is not null && state.Payment is not (PaymentStatus.Paid or PaymentStatus.Held))
             throw Broken("An order that was not paid takes up a purchase.");
@@ -265,7 +304,11 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         {
             TakeStock take => Neighbour(() => TakePiece(take.Reference)) is { } taken ? new(new RecordStock(taken), null) : null,
             ReturnStock give => Neighbour(() => ReturnPiece(give.Reference)) is not null ? new(new RecordStockReturned(), null) : null,
-            CreditAccount credit => new(new RecordCredit(Neighbour(() => Credit(credit)) is true ? null : "NoAnswer"), null),
+            CreditAccount credit => new(new RecordCredit(Neighbour(() => Credit(order, credit)) is true ? null : "NoAnswer"), null),
+            HoldForRefund hold => new(Hold(order, hold), null),
+            ReleaseHeld release => new(Release(order, release), null),
+            SendRefund send => new(new RecordRefund(send.Refund.Number, Send(order, send.Refund), IsTelling: true), null),
+            AskRefund ask => new(new RecordRefund(ask.Refund.Number, QueryRefund(ask.Refund), IsTelling: false), null),
             PreparePayment prepare => new(new RecordCheckout(prepare.Payment.Ordinal, Answer(() => Create(order, prepare.Payment))), null),
             AskProvider ask => new(Query(order, ask.Payment), null),
             EndPayment end => TraitsOf(end.Payment).CanClose ? new(Query(order, end.Payment), end.Payment) : new(Query(order, end.Payment), null),
@@ -341,6 +384,8 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         if (command is RecordState { Answer: ChannelAnswer<PaymentState>.Unknown } or RecordCheckout { Answer: ChannelAnswer<Checkout>.Unknown }
             && mutant != Mutant.ExpiresOnUnknown && decision.Events.Any(happened => happened is PaymentClosed or OrderExpired))
             throw Broken("No answer was taken for an answer.");
+        if (command is RecordRefund { Answer: ChannelAnswer<RefundState>.Unknown } && decision.Events.Any(happened => happened is not (RefundAsked or RefundFellSilent)))
+            throw Broken("No answer about a refund was taken for an answer.");
         if (decision.Events.Count > 0)
         {
             var fault = writeFault;
@@ -379,8 +424,14 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
             [new PaymentClosed(now, news.Ordinal, PaymentStatus.Expired, "no answer")],
         (Mutant.ForgetsWantedStock, { Stock: StockStatus.Wanted }, CancelOrder) => [new OrderCancelled(now), new StockGivenBack(now)],
         (Mutant.TakesAnyAmount, { Payment: PaymentStatus.Paid }, RecordState { Answer: ChannelAnswer<PaymentState>.Done { Value: PaymentState.Paid } }) => [],
+        (Mutant.TakesSilenceForFailure, { }, RecordRefund { IsTelling: true, Answer: ChannelAnswer<RefundState>.Unknown { Kind: UnknownKind.NoAnswer } } news)
+            when order.FindRefund(news.Number) is { Status: RefundStatus.Processing } => [new RefundFailed(now, news.Number, "NO_ANSWER", "Why.")],
+        (Mutant.ForgetsRefundsInFlight, { AllRefunds: { } some }, RefundOrder or RequestRefund) =>
+            OrderRules.Decide(order with { AllRefunds = [.. some.Select(refund => refund.Status == RefundStatus.Processing ? refund with { Amount = refund.Amount with { MinorUnits = 0 } } : refund)] }, command, now),
         _ => OrderRules.Decide(order, command, now),
     };
+
+    static bool Decided(OrderInWorld order) => order.Journal.Any(happened => happened is HeldPaymentAccepted);
 
     /// <summary>The unique indexes over the places of an account's orders.</summary>
     bool Collides(OrderInWorld order, Order written) =>
@@ -426,19 +477,12 @@ sealed class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.None)
         return true;
     }
 
-    bool Credit(CreditAccount credit)
+    bool Credit(OrderInWorld order, CreditAccount credit)
     {
         var reference = mutant == Mutant.CreditsWithoutReference ? $"{credit.Reference}/{++creditTries}" : credit.Reference;
-        var decision = AccountRules.Decide(account, new ApplyGrants(credit.Account, reference, LedgerKind.Purchase, Terms.Grants, null), now);
-        if (decision.Refusal is not null) return false;
-        foreach (var happened in decision.Events)
-        {
-            account = Account.After(account, happened);
-            // Lapses are the account's own story.
-            ledger.Add(happened with { Reference = happened is CreditsLapsed ? "lapse" : credit.Reference });
-        }
-
-        return true;
+        if (Account(new ApplyGrants(credit.Account, reference, LedgerKind.Purchase, order.State!.Grants, null)) is not null) return false;
+        // Under this reference, something else may stand in the ledger: that it is never to be granted.
+        return ledger.First(entry => entry.Reference == reference) is GrantsApplied;
     }
 
     RecordState Query(OrderInWorld order, Payment payment) => State(payment, Answer(() =>
