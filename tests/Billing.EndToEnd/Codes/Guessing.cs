@@ -1,4 +1,3 @@
-using Billing.EndToEnd.Api;
 using Billing.EndToEnd.Hosts;
 
 namespace Billing.EndToEnd.Codes;
@@ -12,10 +11,10 @@ public sealed class Guessing(SharedHosts hosts)
     // Nothing looks around by itself, so that what the server counts is what was asked for.
     static readonly IReadOnlyDictionary<string, string?> Settings = new Dictionary<string, string?>
     {
-        ["Billing__Codes__AttemptsOfAccount"] = "100000",
+        ["Billing__Codes__AttemptsOfAccount"] = "10000",
         ["Billing__Codes__AttemptsOfAddress"] = "100000",
         ["Billing__Codes__NotFoundTime"] = "00:00:00",
-        ["Billing__Deadlines__Rest"] = "01:00:00",
+        ["Billing__Deadlines__Rest"] = "00:01:00",
     };
 
     /// <summary>

@@ -31,6 +31,13 @@ public sealed class SharedHosts : IAsyncLifetime
     /// <summary>A host whose orders can be paid for twelve seconds: the sandbox takes no shorter ones.</summary>
     public Task<HostProcess> Brief(Engine engine) => Get(engine, "brief", new() { ["Billing__Orders__TimeToPay"] = "00:00:12" });
 
+    /// <summary>A host on which large refunds need two administrators and small ones none.</summary>
+    public Task<HostProcess> Refunds(Engine engine) => Get(engine, "refunds", new()
+    {
+        ["Billing__Orders__Refunds__SecondPersonAbove__CNY"] = "50000",
+        ["Billing__Orders__Refunds__AutomaticUpTo__CNY"] = "100",
+    });
+
     /// <summary>A host on which wrong codes can be tried without an end, and where issuing takes small steps.</summary>
     public Task<HostProcess> Codes(Engine engine) => Get(engine, "codes", new()
     {

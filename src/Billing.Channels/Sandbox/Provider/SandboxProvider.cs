@@ -143,8 +143,12 @@ public sealed class SandboxProvider
             if (!payments.TryGetValue((merchant, number), out var node))
                 return SandboxCodes.PaymentNotFound;
             var payment = node.Value;
-            if (payment.Refunds.FirstOrDefault(known => known.RefundNumber == refundNumber) is { } same)
-                return same.TransactionId == transactionId && same.Amount == amount ? same : SandboxCodes.RefundConflict;
+            var same = payment.Refunds.FirstOrDefault(known => known.RefundNumber == refundNumber);
+            if (same is not null && (same.TransactionId != transactionId || same.Amount != amount))
+                return SandboxCodes.RefundConflict;
+            // One that failed may be asked for again, under its number.
+            if (same is { Succeeded: true })
+                return same;
             if (payment.Movements.FirstOrDefault(known => known.TransactionId == transactionId) is not { } movement)
                 return SandboxCodes.TransactionNotFound;
             if (movement.Amount.Currency != amount.Currency)
@@ -156,7 +160,7 @@ public sealed class SandboxProvider
             if (payment.Refunds.Length >= MostRefunds)
                 return SandboxCodes.TooManyMovements;
             refund = new(refundNumber, transactionId, amount, payment.RefundPlan == SandboxRefundPlan.Succeed, time.GetUtcNow());
-            node.Value = payment with { Refunds = payment.Refunds.Add(refund) };
+            node.Value = payment with { Refunds = same is null ? payment.Refunds.Add(refund) : payment.Refunds.Replace(same, refund) };
             request = payment.Request;
         }
 
