@@ -11,7 +11,7 @@ namespace Billing.GraphQL.WorkItems;
 /// <param name="OpenedAt">Since when.</param>
 /// <param name="ResolvedAt">When it ended; null while it is open.</param>
 /// <param name="Detail">What happened, in a sentence.</param>
-public sealed record WorkItem(WorkItemKind Kind, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string Detail) : INode
+public sealed record WorkItem(WorkItemKind Kind, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string Detail) : INode, Search.ISearchHit
 {
     /// <inheritdoc/>
     [Id]
