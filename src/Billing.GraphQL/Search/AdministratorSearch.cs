@@ -1,7 +1,6 @@
 using Billing.Codes;
 using Billing.GraphQL.Accounts;
 using Billing.GraphQL.Codes;
-using Billing.GraphQL.Orders;
 using Billing.Orders;
 using Billing.Storage.Accounts;
 using Billing.Storage.Codes;

@@ -1,4 +1,3 @@
-using Billing.EndToEnd.Api;
 using Billing.EndToEnd.Hosts;
 
 namespace Billing.EndToEnd.Codes;
