@@ -134,7 +134,7 @@ public abstract partial class StorageConformance
             var number = $"ORDER-{i:D6}";
             var payment = i % 100 == 0 ? PaymentStatus.Held : PaymentStatus.Unpaid;
             var order = Some.Order(number, $"account-{i % 100}", payment, createdAt: Some.Noon.AddSeconds(i), expiresAt: Some.Noon.AddHours(1).AddSeconds(i));
-            return store.Write(OrderDocument.Kind, number, 0, order.With());
+            return store.Write(OrderDocument.Kind, number, 0, order.With(new PaymentReceived(Some.Noon, 1, $"t{i}", new(990, "EUR"), false)));
         }));
     }
 }

@@ -31,8 +31,8 @@ public static class StatisticsQueries
     }
 
     /// <summary>
-    /// Administrators: what is owed to accounts: open credits by origin and by the month in which they lapse, those that lapse first first. Every account is read for it,
-    /// so it is found out once a minute at most.
+    /// Administrators: what is owed to accounts: open credits by origin and by the month in which they lapse, those that lapse first first. It is found out once a minute
+    /// at most.
     /// </summary>
     [Cost(200)]
     public static Task<IReadOnlyList<OutstandingCredits>> GetOutstanding(Outstanding outstanding, CancellationToken cancel) => outstanding.Now(cancel);
@@ -100,7 +100,7 @@ public sealed class Outstanding(OutstandingReader reader, TimeProvider time) : I
         {
             var now = time.GetUtcNow();
             if (at is { } then && now - then < GoodFor) return known;
-            var sums = await reader.Sums(now, cancel);
+            var sums = await reader.Sums(cancel);
             known = [.. sums.Select(sum => new OutstandingCredits(sum.Origin, sum.Month, sum.MicroCredits / Credits.MicroPerCredit, sum.Accounts))];
             at = now;
             return known;

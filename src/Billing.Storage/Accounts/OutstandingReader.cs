@@ -1,4 +1,6 @@
 using System.Globalization;
+using Billing.Storage.Statistics;
+using Dapper;
 
 namespace Billing.Storage.Accounts;
 
@@ -25,22 +27,20 @@ public enum CreditOrigin
 /// <param name="Accounts">Of how many accounts.</param>
 public sealed record OutstandingCredits(CreditOrigin Origin, DateTimeOffset? Month, decimal MicroCredits, long Accounts);
 
-/// <summary>Adds up the open credits of all accounts.</summary>
+/// <summary>Adds up the open credits of all accounts: those that have changed lately from their documents, the others from their sums.</summary>
 public sealed class OutstandingReader
 {
-    /// <summary>Every account that has credits is read. Buckets are named after what granted them; times in documents are UTC.</summary>
+    /// <summary>The position is a parameter, as in <see cref="StatisticsReader"/>.</summary>
     internal const string Open = """
-        SELECT origin, month, sum(remaining_micro / 1000000000) AS Billions, sum(remaining_micro % 1000000000) AS Rest, count(DISTINCT account_id) AS Accounts
-        FROM (
-            SELECT account_id, remaining_micro, substr(expires_at, 1, 7) AS month,
-                CASE
-                    WHEN source LIKE 'order:%' THEN 'PURCHASE' WHEN source LIKE 'code:%' THEN 'REDEMPTION' WHEN source = 'earlier' THEN 'EARLIER' ELSE 'ADJUSTMENT'
-                END AS origin
-            FROM credit_buckets
-            WHERE expires_at IS NULL OR substr(expires_at, 1, 19) > @now
+        SELECT origin, month, sum(billions) AS Billions, sum(rest) AS Rest, count(*) AS Accounts FROM (
+            SELECT origin, month, credit_billions AS billions, credit_rest AS rest FROM account_credits
+            WHERE account_id NOT IN (SELECT key FROM journal WHERE noun = 'account' AND position > @position)
+            UNION ALL
+            SELECT origin, month, sum(remaining_micro / 1000000000) AS billions, sum(remaining_micro % 1000000000) AS rest FROM credit_buckets
+            WHERE account_id IN (SELECT key FROM journal WHERE noun = 'account' AND position > @position)
+            GROUP BY account_id, origin, month
         ) AS open_credits
         GROUP BY origin, month
-        ORDER BY month, origin
         """;
 
     const decimal Billion = 1_000_000_000m;
@@ -49,10 +49,17 @@ public sealed class OutstandingReader
 
     internal OutstandingReader(Database database) => reader = new(database);
 
-    /// <summary>The open credits: those that lapse first, first.</summary>
-    public async Task<IReadOnlyList<OutstandingCredits>> Sums(DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>The open credits: those that lapse first, first. What has lapsed is among them until it is swept, some seconds later.</summary>
+    public async Task<IReadOnlyList<OutstandingCredits>> Sums(CancellationToken cancellation)
     {
-        var rows = await reader.All<Row>(Open, new { now = now.UtcDateTime.ToString("s", CultureInfo.InvariantCulture) }, cancellation);
+        IReadOnlyList<Row> rows = [];
+        await reader.Together(
+            async (connection, snapshot) =>
+            {
+                var position = await connection.ExecuteScalarAsync<long>(new CommandDefinition(StatisticsSummary.Progress, transaction: snapshot, cancellationToken: cancellation));
+                rows = (await connection.QueryAsync<Row>(new CommandDefinition(Open, new { position }, snapshot, cancellationToken: cancellation))).AsList();
+            },
+            cancellation);
         return
         [
             .. rows
@@ -64,7 +71,7 @@ public sealed class OutstandingReader
                         "EARLIER" => CreditOrigin.Earlier,
                         _ => CreditOrigin.Adjustment,
                     },
-                    row.Month is { } month ? DateTimeOffset.ParseExact(month, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) : null,
+                    row.Month.Length > 0 ? DateTimeOffset.ParseExact(row.Month, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) : null,
                     (row.Billions * Billion) + row.Rest, row.Accounts))
                 .OrderBy(sum => sum.Month ?? DateTimeOffset.MaxValue).ThenBy(sum => sum.Origin),
         ];
@@ -74,7 +81,7 @@ public sealed class OutstandingReader
     {
         public string Origin { get; init; } = "";
 
-        public string? Month { get; init; }
+        public string Month { get; init; } = "";
 
         public decimal Billions { get; init; }
 

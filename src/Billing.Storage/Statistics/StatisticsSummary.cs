@@ -3,7 +3,7 @@ using Dapper;
 namespace Billing.Storage.Statistics;
 
 /// <summary>
-/// Sums the journal up, piece by piece, so that statistics need not read it. Nothing waits for this: what is not summed yet is read from the journal. Any number of
+/// Sums the journal up, piece by piece, so that statistics need not read it, nor what is outstanding every account. Nothing waits for this: what is not summed yet is read from the journal. Any number of
 /// hosts may do it at once; a piece is summed by one of them.
 /// </summary>
 public sealed class StatisticsSummary
@@ -37,8 +37,20 @@ public sealed class StatisticsSummary
             amount_billions = kept.amount_billions + excluded.amount_billions, amount_rest = kept.amount_rest + excluded.amount_rest
         """;
 
+    /// <summary>The accounts that changed in the piece; their documents are of then or later, and what is later is summed up again.</summary>
+    const string Changed = "SELECT key FROM journal WHERE noun = 'account' AND position > @from AND position <= @to";
+
+    internal const string ForgetCredits = $"DELETE FROM account_credits WHERE account_id IN ({Changed})";
+
+    internal const string AddCredits = $"""
+        INSERT INTO account_credits (account_id, origin, month, credit_billions, credit_rest)
+        SELECT account_id, origin, month, /* sums */ FROM credit_buckets
+        WHERE account_id IN ({Changed})
+        GROUP BY account_id, origin, month
+        """;
+
     // So many positions at once: a few hundredths of a second, in which SQLite commits nothing else.
-    internal const int Piece = 5_000;
+    internal const int Piece = 2_000;
 
     readonly Database database;
     readonly Reader reader;
@@ -76,8 +88,11 @@ public sealed class StatisticsSummary
                 // Who comes second finds the position moved on, and adds nothing.
                 if (await connection.ExecuteAsync(new CommandDefinition(Move, new { from, to }, transaction, cancellationToken: cancellation)) == 0) return 0;
                 var sums = database.Words(StatisticsReader.SumsPostgres, StatisticsReader.SumsSqlite);
-                return await connection.ExecuteAsync(new CommandDefinition(
-                    Add.Replace("/* sums */", sums, StringComparison.Ordinal), new { from, to }, transaction, cancellationToken: cancellation));
+                await Run(Add.Replace("/* sums */", sums, StringComparison.Ordinal));
+                await Run(ForgetCredits);
+                return await Run(AddCredits.Replace("/* sums */", sums.Replace("amount", "remaining_micro", StringComparison.Ordinal), StringComparison.Ordinal));
+
+                Task<int> Run(string statement) => connection.ExecuteAsync(new CommandDefinition(statement, new { from, to }, transaction, cancellationToken: cancellation));
             },
             cancellation);
         return to < settled;

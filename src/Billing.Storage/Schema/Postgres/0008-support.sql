@@ -103,9 +103,25 @@ CREATE TABLE statistics_progress (
 );
 INSERT INTO statistics_progress VALUES (1, 0);
 
--- The open credits of every account.
+-- The open credits of every account: where they come from, and the month (UTC) in which they lapse, empty when they never do. Buckets are named after what granted them.
 CREATE VIEW credit_buckets AS
-SELECT a.key AS account_id, bucket ->> 'source' AS source, (bucket ->> 'remaining')::bigint AS remaining_micro, bucket ->> 'expiresAt' AS expires_at
+SELECT a.key AS account_id,
+    CASE
+        WHEN bucket ->> 'source' LIKE 'order:%' THEN 'PURCHASE' WHEN bucket ->> 'source' LIKE 'code:%' THEN 'REDEMPTION'
+        WHEN bucket ->> 'source' = 'earlier' THEN 'EARLIER' ELSE 'ADJUSTMENT'
+    END AS origin,
+    coalesce(substr(bucket ->> 'expiresAt', 1, 7), '') AS month,
+    (bucket ->> 'remaining')::bigint AS remaining_micro
 FROM accounts AS a
 CROSS JOIN LATERAL json_array_elements(a.document -> 'buckets') AS bucket
 WHERE a.balance_micro > 0;
+
+-- Their sums by account, up to the same position of the journal as the statistics: an account that has changed since is still read from its document.
+CREATE TABLE account_credits (
+    account_id       text COLLATE "C" NOT NULL,
+    origin           text COLLATE "C" NOT NULL,
+    month            text COLLATE "C" NOT NULL,
+    credit_billions  bigint NOT NULL,
+    credit_rest      bigint NOT NULL,
+    PRIMARY KEY (account_id, origin, month)
+);

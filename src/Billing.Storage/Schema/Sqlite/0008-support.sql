@@ -109,8 +109,24 @@ CREATE TABLE statistics_progress (
 ) STRICT;
 INSERT INTO statistics_progress VALUES (1, 0);
 
--- The open credits of every account.
+-- The open credits of every account: where they come from, and the month (UTC) in which they lapse, empty when they never do. Buckets are named after what granted them.
 CREATE VIEW credit_buckets AS
-SELECT a.key AS account_id, bucket.value ->> 'source' AS source, bucket.value ->> 'remaining' AS remaining_micro, bucket.value ->> 'expiresAt' AS expires_at
+SELECT a.key AS account_id,
+    CASE
+        WHEN bucket.value ->> 'source' LIKE 'order:%' THEN 'PURCHASE' WHEN bucket.value ->> 'source' LIKE 'code:%' THEN 'REDEMPTION'
+        WHEN bucket.value ->> 'source' = 'earlier' THEN 'EARLIER' ELSE 'ADJUSTMENT'
+    END AS origin,
+    coalesce(substr(bucket.value ->> 'expiresAt', 1, 7), '') AS month,
+    bucket.value ->> 'remaining' AS remaining_micro
 FROM accounts AS a, json_each(a.document, '$.buckets') AS bucket
 WHERE a.balance_micro > 0;
+
+-- Their sums by account, up to the same position of the journal as the statistics: an account that has changed since is still read from its document.
+CREATE TABLE account_credits (
+    account_id       text NOT NULL,
+    origin           text NOT NULL,
+    month            text NOT NULL,
+    credit_billions  integer NOT NULL,
+    credit_rest      integer NOT NULL,
+    PRIMARY KEY (account_id, origin, month)
+) STRICT, WITHOUT ROWID;
