@@ -70,17 +70,21 @@ sealed partial class CallbackInbox : BackgroundService
     {
         queue.Writer.TryComplete();
         await base.StopAsync(cancellationToken);
+        // A host that stops before it has quite begun never ran the other one.
+        if (queue.Reader.Count > 0) await Run(stopping: new(canceled: true));
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Run(stoppingToken);
+
+    async Task Run(CancellationToken stopping)
     {
         using var ending = new CancellationTokenSource();
-        await using var stop = stoppingToken.Register(() => ending.CancelAfter(LastWords));
+        await using var stop = stopping.Register(() => ending.CancelAfter(LastWords));
         var batch = new List<CallbackRecord>(BatchSize);
         while (await queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            await Gather(stoppingToken);
+            await Gather(stopping);
             batch.Clear();
             while (batch.Count < BatchSize && queue.Reader.TryRead(out var waiting)) batch.Add(Record(waiting));
             await Write(batch, ending.Token);

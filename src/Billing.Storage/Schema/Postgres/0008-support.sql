@@ -79,7 +79,8 @@ SELECT j.position, date_bin('15 minutes', j.at, '2000-01-01 00:00:00+00'::timest
         ELSE 0
     END AS amount
 FROM journal AS j
-LEFT JOIN orders AS o ON j.type = 'PaymentReceived' AND o.key = j.key
+-- Looked up for these alone.
+LEFT JOIN orders AS o ON o.key = CASE j.type WHEN 'PaymentReceived' THEN j.key END
 WHERE j.noun = 'order' AND j.type IN ('OrderPlaced', 'PaymentReceived', 'RefundSucceeded')
     OR j.noun = 'code' AND j.type = 'RedemptionCredited'
     OR j.noun = 'account' AND j.type = 'GrantsApplied';
