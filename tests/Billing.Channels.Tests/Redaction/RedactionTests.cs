@@ -50,7 +50,8 @@ public sealed class RedactionTests
     {
         var message = SignedCallback.Of("""{"name":"Ada"}""", SandboxWorld.Secret, Noon).With("Content-Type", "application/json") with { Query = "name=Ada" };
         var kept = CallbackRedaction.Nothing(message);
-        Assert.Equal((new Dictionary<string, string?> { ["Content-Type"] = "application/json" }, "name=***", null), (kept.Headers, kept.Query, kept.Body));
+        Assert.Equal(new Dictionary<string, string?> { ["Content-Type"] = "application/json" }, kept.Headers);
+        Assert.Equal(("name=***", null), (kept.Query, kept.Body));
     }
 
     [Fact]
