@@ -1,7 +1,10 @@
 using Billing.GraphQL.Accounts;
+using Billing.GraphQL.Callbacks;
 using Billing.GraphQL.Catalog;
 using Billing.GraphQL.Codes;
 using Billing.GraphQL.Orders;
+using Billing.GraphQL.Search;
+using Billing.GraphQL.Statistics;
 using Billing.GraphQL.WorkItems;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +17,8 @@ public static class NounRegistration
     public static IServiceCollection AddBillingNouns(this IServiceCollection services) => services
         .AddScoped<AccountLoader>().AddScoped<OrderLoader>().AddScoped<TimelineLoader>().AddScoped<CodeBatchLoader>().AddScoped<CodeCountLoader>()
         .AddSingleton<AttemptLimits>().AddSingleton<CodeAttempts>().AddSingleton<RedemptionCodes>().AddSingleton<CodeIssue>().AddSingleton<ExportLinks>()
+        .AddSingleton<OrderExportLinks>().AddSingleton<Outstanding>().AddScoped<AdministratorSearch>()
+        .AddScoped<CallbackLoader>().AddScoped<CallbackReplayLoader>().AddScoped<INodeSource, CallbackNodes>()
         .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>().AddScoped<INodeSource, RefundNodes>()
         .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>()
         .AddScoped<INodeSource, CodeBatchNodes>().AddScoped<INodeSource, RedemptionCodeNodes>().AddScoped<INodeSource, RedemptionNodes>();

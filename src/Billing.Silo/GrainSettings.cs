@@ -1,11 +1,12 @@
 using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
+using Billing.Silo.Callbacks;
 using Microsoft.Extensions.Options;
 
 namespace Billing.Silo;
 
-/// <summary>What the grains are told. A setting that cannot be used ends the host's start, and says why.</summary>
+/// <summary>What the grains, and the inbox, are told. A setting that cannot be used ends the host's start, and says why.</summary>
 static class GrainSettings
 {
     public static void AddGrainSettings(this WebApplicationBuilder builder)
@@ -13,6 +14,7 @@ static class GrainSettings
         Add<OrderSettings>(builder, "Billing:Orders", settings => settings.Problem);
         Add<CodeSettings>(builder, "Billing:Codes", settings => settings.Problem);
         Add<DeadlineSettings>(builder, "Billing:Deadlines", settings => settings.Problem);
+        Add<CallbackSettings>(builder, "Billing:Callbacks", settings => settings.Problem);
     }
 
     static void Add<T>(WebApplicationBuilder builder, string section, Func<T, string?> problem)

@@ -17,6 +17,17 @@ abstract class Database
     /// <summary>The statement in this database's words. Readers write PostgreSQL, in what both have in common but for <c>= ANY(@list)</c>.</summary>
     public virtual string Words(string statement) => statement;
 
+    /// <summary>The statement for this database, where the two have too little in common.</summary>
+    public abstract string Words(string postgres, string sqlite);
+
+    /// <summary>
+    /// Runs statements in one transaction beside the queue, for what is no document; rolled back when the work throws. The work awaits nothing but its statements.
+    /// </summary>
+    public abstract Task<T> Transact<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation);
+
+    /// <summary>Begins a transaction in which every statement sees the same moment, for reading.</summary>
+    public abstract ValueTask<DbTransaction> Snapshot(DbConnection connection, CancellationToken cancellation);
+
     /// <summary>A document by its key.</summary>
     public abstract ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation);
 

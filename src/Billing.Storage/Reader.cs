@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Billing.Storage.Sqlite;
 using Dapper;
@@ -30,6 +31,14 @@ sealed class Reader
     {
         await using var connection = await database.Open(cancellation);
         return await connection.QueryFirstOrDefaultAsync<T>(new CommandDefinition(database.Words(statement), parameters, cancellationToken: cancellation));
+    }
+
+    /// <summary>Several statements that see the same moment.</summary>
+    public async Task Together(Func<DbConnection, DbTransaction, Task> read, CancellationToken cancellation)
+    {
+        await using var connection = await database.Open(cancellation);
+        await using var snapshot = await database.Snapshot(connection, cancellation);
+        await read(connection, snapshot);
     }
 
     /// <summary>Row by row, none of them kept.</summary>

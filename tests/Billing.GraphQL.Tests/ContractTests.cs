@@ -1,5 +1,6 @@
 using Billing.Channels;
 using Billing.Codes;
+using Billing.GraphQL.Callbacks;
 using Billing.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,7 @@ public sealed class ContractTests
         .AddSingleton<IGrainFactory>(_ => throw new InvalidOperationException("No grain is called."))
         .AddSingleton<CodeVault>(_ => throw new InvalidOperationException("No code is read."))
         .AddSingleton<IPaymentMethods>(_ => throw new InvalidOperationException("No method is used."))
+        .AddSingleton<ICallbackReplay>(_ => throw new InvalidOperationException("No callback is replayed."))
         .AddBillingGraphQL()
         .AddBillingNouns()
         .BuildServiceProvider();

@@ -26,6 +26,8 @@ public sealed class SettingsTests
     [InlineData("Billing:Deadlines:Rest", "00:00:00")]
     [InlineData("Billing:Deadlines:AtOnce", "0")]
     [InlineData("Billing:Deadlines:PageSize", "0")]
+    [InlineData("Billing:Callbacks:QueueLength", "0")]
+    [InlineData("Billing:Callbacks:KeepFor", "00:00:00")]
     public async Task A_setting_that_cannot_be_used_ends_the_start_and_is_named(string key, string value)
     {
         await using var app = Build((key, value));

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Billing.Accounts;
+using Billing.Orders;
+using Billing.Storage.Statistics;
 using Billing.Testing;
 using Npgsql;
 
@@ -199,5 +201,40 @@ public sealed class PostgresFaultTests(PostgresFixture postgres)
                 // It was cut.
             }
         }
+    }
+
+    /// <summary>
+    /// Positions are given before they are committed. Without the wait for who was writing, the sums pass over the earlier position, and what is committed there later
+    /// is never counted.
+    /// </summary>
+    [Fact]
+    public async Task Statistics_are_summed_up_no_further_than_everything_is_committed()
+    {
+        var options = new StorageOptions { PostgresConnectionString = await postgres.Server.NewDatabase() };
+        await using var store = new TestStore(options);
+        await store.Database.ApplySchema(Cancellation);
+        await using var slow = new NpgsqlConnection(options.PostgresConnectionString);
+        await slow.OpenAsync(Cancellation);
+        await using var transaction = await slow.BeginTransactionAsync(Cancellation);
+        await using (var insert = new NpgsqlCommand(
+            """
+            INSERT INTO journal (noun, key, version, ordinal, type, at, actor, data)
+            VALUES ('order', 'SLOW', 1, 0, 'PaymentReceived', '2026-03-01Z', 'system', '{"amount":{"minorUnits":1,"currency":"CNY"}}')
+            """,
+            slow,
+            transaction))
+        {
+            await insert.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        await store.Write(OrderDocument.Kind, "FAST", 0, Some.Order("FAST").With(new PaymentReceived(Some.Noon, 1, "t", new(1, "CNY"), false)));
+        var summary = store.Get<StatisticsSummary>();
+        var reach = await summary.Look(Cancellation);
+        Assert.Equal(2, reach.Position);
+        Assert.False(await summary.IsSettled(reach, Cancellation));
+        await transaction.CommitAsync(Cancellation);
+        Assert.True(await summary.IsSettled(reach, Cancellation));
+        await summary.Advance(reach.Position, Cancellation);
+        Assert.Equal(2, await store.Count("SELECT sum(happened) FROM statistics"));
     }
 }

@@ -19,6 +19,7 @@ public sealed class SandboxChannel : IChannel
     static readonly TimeSpan ShortestExpiry = TimeSpan.FromSeconds(10);
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    static readonly HashSet<string> Nothing = [];
     static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     static readonly CallbackReply Success = new(200, "text/plain", SandboxWords.Acknowledged);
@@ -163,6 +164,16 @@ public sealed class SandboxChannel : IChannel
         CallbackVerdict.TryAgain => Later,
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, message: null),
     };
+
+    /// <inheritdoc/>
+    public RedactedCallback Redact(CallbackMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return new(
+            CallbackRedaction.Headers(message, SandboxSignature.TimestampHeader, SandboxSignature.SignatureHeader),
+            CallbackRedaction.Form(message.Query, Nothing),
+            CallbackRedaction.Json(message.Body, SandboxWords.HarmlessFields));
+    }
 
     static PaymentState? NoPayment(string code) => code == SandboxCodes.PaymentNotFound ? new PaymentState.NotFound() : null;
 

@@ -47,6 +47,10 @@ static class SandboxWords
     internal const int LongestTransactionId = 128;
     internal const int LongestBody = 64 * 1024;
 
+    /// <summary>What of its news says nothing about a person: our own numbers, the provider's for the money, amounts and moments.</summary>
+    internal static readonly HashSet<string> HarmlessFields =
+        ["event", "number", "merchant", "refundNumber", "state", "amountMinor", "currency", "transactionId", "at"];
+
     static readonly SearchValues<char> NumberCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     /// <summary>Whether this can be a number of a payment or of a refund: it goes into addresses as it is.</summary>

@@ -29,6 +29,9 @@ public interface IChannel
 
     /// <summary>The provider's own words for the verdict.</summary>
     CallbackReply Answer(CallbackVerdict verdict);
+
+    /// <summary>What may be kept of a callback, for people who look into it later. Only the channel knows which fields carry no personal data: without its word nothing of the body is kept.</summary>
+    RedactedCallback Redact(CallbackMessage message) => CallbackRedaction.Nothing(message);
 }
 
 /// <summary>A provider's answer to a call: done, refused for good, or unknown.</summary>

@@ -154,8 +154,9 @@ public sealed record RefundMadeElsewhere(
 /// <param name="At">When.</param>
 /// <param name="Ordinal">Of which payment.</param>
 /// <param name="TransactionId">The movement of money.</param>
+/// <param name="Amount">How much.</param>
 /// <param name="Grants">What is granted for it, when it is not what the plan says.</param>
-public sealed record HeldPaymentAccepted(DateTimeOffset At, int Ordinal, string TransactionId, ImmutableArray<Grant>? Grants) : OrderEvent(At);
+public sealed record HeldPaymentAccepted(DateTimeOffset At, int Ordinal, string TransactionId, Money Amount, ImmutableArray<Grant>? Grants) : OrderEvent(At);
 
 /// <summary>Crediting is tried again at once.</summary>
 public sealed record CreditRetried(DateTimeOffset At) : OrderEvent(At);

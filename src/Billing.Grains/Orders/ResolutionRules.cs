@@ -41,9 +41,9 @@ public static class ResolutionRules
 
     static IEnumerable<OrderEvent> Follows(Order order, WorkItem item, ResolveWorkItem resolve, DateTimeOffset now) => (item, resolve.Resolution) switch
     {
-        (_, WorkItemResolution.AcceptAsPaid) when ReceiptOf(order, item) is { } money => [new HeldPaymentAccepted(now, money.Ordinal, money.TransactionId, null)],
+        (_, WorkItemResolution.AcceptAsPaid) when ReceiptOf(order, item) is { } money => [new HeldPaymentAccepted(now, money.Ordinal, money.TransactionId, money.Amount, null)],
         (_, WorkItemResolution.CreditInProportion) when ReceiptOf(order, item) is { } money =>
-            [new HeldPaymentAccepted(now, money.Ordinal, money.TransactionId, InProportion(order, money))],
+            [new HeldPaymentAccepted(now, money.Ordinal, money.TransactionId, money.Amount, InProportion(order, money))],
         (_, WorkItemResolution.Refund) when ReceiptOf(order, item) is { } money =>
             RefundRules.Begin(order, money, money.Amount, needsHold: false, evenIfSpent: true, resolve.By.Name, item.Id, resolve.Note, resolve.Settings, now),
         ({ Kind: WorkItemKind.FulfilmentStuck }, WorkItemResolution.Refund) =>

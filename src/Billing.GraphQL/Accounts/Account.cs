@@ -13,7 +13,7 @@ namespace Billing.GraphQL.Accounts;
 /// <param name="CreditBuckets">Credits of one origin that lapse together, in the order in which they are spent.</param>
 /// <param name="Entitlements">The subscription tiers.</param>
 public sealed record Account(
-    [property: Id] string AccountId, long Version, decimal Credits, IReadOnlyList<CreditBucket> CreditBuckets, IReadOnlyList<Entitlement> Entitlements) : INode
+    [property: Id] string AccountId, long Version, decimal Credits, IReadOnlyList<CreditBucket> CreditBuckets, IReadOnlyList<Entitlement> Entitlements) : INode, Search.ISearchHit
 {
     /// <inheritdoc/>
     [Id]

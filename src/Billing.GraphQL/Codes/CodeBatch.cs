@@ -28,7 +28,7 @@ namespace Billing.GraphQL.Codes;
 public sealed record CodeBatch(
     long Version, string Name, IReadOnlyList<IGrant> Grants, CodeBatchStatus Status, CodeBatchProgress Progress, int Count, int Issued, string? Prefix, string? Note,
     DateTimeOffset? ValidFrom, DateTimeOffset? ValidUntil, int MaxRedemptionsPerCode, int MaxRedemptionsPerAccount, int? MaxRedemptions, decimal? CreditBudget,
-    IReadOnlyList<IEligibilityRule> Eligibility, DateTimeOffset CreatedAt, string CreatedBy) : INode
+    IReadOnlyList<IEligibilityRule> Eligibility, DateTimeOffset CreatedAt, string CreatedBy) : INode, Search.ISearchHit
 {
     /// <inheritdoc/>
     [Id]

@@ -10,7 +10,7 @@ namespace Billing.GraphQL.Codes;
 /// <param name="Status">Whether it can be redeemed.</param>
 /// <param name="RemainingRedemptions">How often it can still be redeemed, the limits of its batch aside.</param>
 /// <param name="CreatedAt">When it was issued.</param>
-public sealed record RedemptionCode(string Masked, CodeStatus Status, int RemainingRedemptions, DateTimeOffset CreatedAt) : INode
+public sealed record RedemptionCode(string Masked, CodeStatus Status, int RemainingRedemptions, DateTimeOffset CreatedAt) : INode, Search.ISearchHit
 {
     /// <inheritdoc/>
     [Id]

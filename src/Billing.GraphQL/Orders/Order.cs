@@ -20,7 +20,7 @@ namespace Billing.GraphQL.Orders;
 /// <param name="FulfilledAt">When the account was credited.</param>
 public sealed record Order(
     long Version, string Number, PlanSnapshot Plan, Money Amount, OrderStatus Status, PaymentStatus PaymentStatus, FulfilmentStatus FulfilmentStatus,
-    OrderResult Result, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? PaidAt, DateTimeOffset? FulfilledAt) : INode
+    OrderResult Result, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? PaidAt, DateTimeOffset? FulfilledAt) : INode, Search.ISearchHit
 {
     /// <inheritdoc/>
     [Id]

@@ -25,6 +25,11 @@ public static class OrderQueries
     public static Task<Connection<Order>> GetOrders(
         int? first, string? after, int? last, string? before, OrderFilter? where, string? search, OrderReader orders, TimeProvider time, ClientInfo client,
         CancellationToken cancel) => OrderPages.Read(orders, null, first, after, last, before, where, search, time, client, cancel);
+
+    /// <summary>Administrators: a link that streams the orders of a filter as CSV, oldest first. It is good for ten minutes, for whoever has it; its use is written down.</summary>
+    [Authorize(Roles = Viewer.AdministratorRole)]
+    public static Uri GetOrdersExportUrl(OrderFilter? where, Viewer viewer, OrderExportLinks links) =>
+        links.Of(OrderPages.Stored(where, where?.AccountId is { } id ? Checked.Account(id) : null, null), viewer.Subject);
 }
 
 /// <summary>Which orders to list; what is not given does not matter.</summary>
@@ -35,12 +40,24 @@ public static class OrderQueries
 /// <param name="AccountId">Of this account.</param>
 /// <param name="CreatedFrom">Placed at that moment or later.</param>
 /// <param name="CreatedTo">Placed before that moment.</param>
+/// <param name="Number">With this number, or one that begins so.</param>
+/// <param name="ProviderReference">With a payment that its provider knows by this number: of the money, or of the payment.</param>
+/// <param name="MinimumAmount">Of this price or more, in this currency.</param>
+/// <param name="MaximumAmount">Of this price or less, in this currency.</param>
+/// <param name="RefundStatus">Whose newest refund is in one of these.</param>
 public sealed record OrderFilter(
     IReadOnlyList<OrderStatus>? Status, IReadOnlyList<PaymentStatus>? PaymentStatus, string? PlanSlug, [property: Id] string? MethodId,
-    [property: Id] string? AccountId, DateTimeOffset? CreatedFrom, DateTimeOffset? CreatedTo);
+    [property: Id] string? AccountId, DateTimeOffset? CreatedFrom, DateTimeOffset? CreatedTo, string? Number, string? ProviderReference, MoneyInput? MinimumAmount,
+    MoneyInput? MaximumAmount, IReadOnlyList<RefundStatus>? RefundStatus);
 
 static class OrderPages
 {
+    /// <summary>The filter as the reader takes it.</summary>
+    public static Storage.Orders.OrderFilter Stored(OrderFilter? where, string? account, string? search) => new(
+        account, where?.Status, where?.PaymentStatus, Checked.Sought(where?.PlanSlug), Checked.Sought(where?.MethodId), where?.CreatedFrom, where?.CreatedTo,
+        string.IsNullOrWhiteSpace(search) ? null : Checked.Sought(search.Trim()), Checked.Sought(where?.Number?.Trim().ToUpperInvariant()),
+        Checked.Sought(where?.ProviderReference?.Trim()), where?.MinimumAmount?.ToDomain(), where?.MaximumAmount?.ToDomain(), where?.RefundStatus);
+
     /// <summary>A page of orders, newest first; of one account, or of all.</summary>
     public static async Task<Connection<Order>> Read(
         OrderReader orders, string? account, int? first, string? after, int? last, string? before, OrderFilter? where, string? search, TimeProvider time,
@@ -50,9 +67,7 @@ static class OrderPages
         var owner = where?.AccountId is { } id ? Checked.Account(id) : null;
         // Another account in the filter of one's own list finds nothing.
         if (account is not null && owner is not null && owner != account) return page.Connect<Order, Order>([], order => order, _ => "");
-        var filter = new Storage.Orders.OrderFilter(
-            account ?? owner, where?.Status, where?.PaymentStatus, Checked.Sought(where?.PlanSlug), Checked.Sought(where?.MethodId), where?.CreatedFrom, where?.CreatedTo,
-            string.IsNullOrWhiteSpace(search) ? null : Checked.Sought(search.Trim()));
+        var filter = Stored(where, account ?? owner, search);
         var rows = page.Backward
             ? await orders.OldestFirst(filter, Position(), page.Rows, cancel)
             : await orders.NewestFirst(filter, Position(), page.Rows, cancel);

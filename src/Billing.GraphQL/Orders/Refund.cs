@@ -18,7 +18,7 @@ namespace Billing.GraphQL.Orders;
 /// <param name="HeldCredits">The credits that are held for it, or were taken back with it.</param>
 public sealed record Refund(
     long Version, string Number, Money Amount, Money? RequestedAmount, RefundStatus Status, string? Reason, DateTimeOffset RequestedAt, DateTimeOffset? DecidedAt,
-    string? DecisionNote, DateTimeOffset? CompletedAt, decimal HeldCredits) : INode
+    string? DecisionNote, DateTimeOffset? CompletedAt, decimal HeldCredits) : INode, Search.ISearchHit
 {
     /// <inheritdoc/>
     [Id]

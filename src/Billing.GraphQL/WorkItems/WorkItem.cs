@@ -17,7 +17,7 @@ namespace Billing.GraphQL.WorkItems;
 /// <param name="ResolvedBy">Who decided.</param>
 /// <param name="Note">Why.</param>
 public sealed record WorkItem(
-    WorkItemKind Kind, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string Detail, WorkItemResolution? Resolution, string? ResolvedBy, string? Note) : INode
+    WorkItemKind Kind, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt, string Detail, WorkItemResolution? Resolution, string? ResolvedBy, string? Note) : INode, Search.ISearchHit
 {
     /// <inheritdoc/>
     [Id]

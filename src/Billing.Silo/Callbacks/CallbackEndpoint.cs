@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using Billing.Channels;
+using Billing.GraphQL.Callbacks;
 using Billing.Orders;
+using Billing.Storage.Callbacks;
 using Billing.Unclaimed;
 using Orleans.Storage;
 
@@ -10,9 +12,10 @@ namespace Billing.Silo.Callbacks;
 
 /// <summary>
 /// Where providers report, <c>/payments/{methodId}/callback</c>: read the raw bytes, verify, compare with the pinned payment, store, and only then
-/// acknowledge in the provider's own words.
+/// acknowledge in the provider's own words. What came, and what became of it, is kept in the inbox, beside the answer.
 /// </summary>
-sealed partial class CallbackEndpoint(IPaymentMethods methods, IGrainFactory grains, TimeProvider time, IMeterFactory meters, ILogger<CallbackEndpoint> log)
+sealed partial class CallbackEndpoint(
+    IPaymentMethods methods, IGrainFactory grains, CallbackInbox inbox, TimeProvider time, IMeterFactory meters, ILogger<CallbackEndpoint> log) : ICallbackReplay
 {
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Billing.Callbacks";
@@ -35,11 +38,24 @@ sealed partial class CallbackEndpoint(IPaymentMethods methods, IGrainFactory gra
         if (await ReadBody(http.Request.BodyReader, http.RequestAborted) is not { } body)
         {
             Count(method, "too large");
+            inbox.Sample(method, Message(http.Request, default), "TooLarge");
             http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
             return;
         }
 
-        var verdict = await Judge(method, Message(http.Request, body));
+        var message = Message(http.Request, body);
+        var reading = method.Channel.Read(message);
+        // Unless it is known better.
+        var verdict = CallbackVerdict.TryAgain;
+        try
+        {
+            verdict = await Judge(method, reading);
+        }
+        finally
+        {
+            inbox.Keep(method, message, reading, OutcomeOf(verdict));
+        }
+
         var reply = method.Channel.Answer(verdict);
         http.Response.StatusCode = reply.Status;
         http.Response.ContentType = reply.ContentType;
@@ -47,9 +63,24 @@ sealed partial class CallbackEndpoint(IPaymentMethods methods, IGrainFactory gra
         await http.Response.WriteAsync(reply.Body);
     }
 
-    async Task<CallbackVerdict> Judge(PaymentMethod method, CallbackMessage message)
+    /// <inheritdoc/>
+    public async Task<CallbackOutcome?> Replay(string methodId, CallbackNews news) =>
+        methods.Find(methodId) is { } method ? OutcomeOf(await Judge(method, news.ToReading())) : null;
+
+    static CallbackOutcome OutcomeOf(CallbackVerdict verdict) => verdict switch
     {
-        switch (method.Channel.Read(message))
+        CallbackVerdict.Accepted => CallbackOutcome.Stored,
+        CallbackVerdict.AlreadyKnown => CallbackOutcome.Known,
+        CallbackVerdict.Ignored => CallbackOutcome.Ignored,
+        CallbackVerdict.NotAuthentic => CallbackOutcome.Rejected,
+        CallbackVerdict.NotOurs => CallbackOutcome.Stranger,
+        CallbackVerdict.TryAgain => CallbackOutcome.TryAgain,
+        _ => throw new InvalidOperationException($"No outcome for {verdict}."),
+    };
+
+    async Task<CallbackVerdict> Judge(PaymentMethod method, CallbackReading reading)
+    {
+        switch (reading)
         {
             case CallbackReading.PaymentNews news:
                 return await Stored(method, news.PaymentNumber, () => Hear(method, news));

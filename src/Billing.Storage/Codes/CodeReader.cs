@@ -146,14 +146,17 @@ public sealed class CodeBatchReader
         return [.. rows.Select(row => row.Read<CodeBatch>(CodeBatchDocument.Kind))];
     }
 
-    // SQLite lowers ASCII letters only, and so does this: both databases find the same.
+    /// <summary>SQLite lowers ASCII letters only, and so does this: both databases find the same.</summary>
+    internal static string Lower(string text) =>
+        string.Concat(text.Select(character => char.IsAsciiLetterUpper(character) ? char.ToLowerInvariant(character) : character));
+
     static string Pattern(string search)
     {
         var pattern = new StringBuilder("%");
-        foreach (var character in search)
+        foreach (var character in Lower(search))
         {
             if (character is '%' or '_' or '\\') pattern.Append('\\');
-            pattern.Append(char.IsAsciiLetterUpper(character) ? char.ToLowerInvariant(character) : character);
+            pattern.Append(character);
         }
 
         return pattern.Append('%').ToString();

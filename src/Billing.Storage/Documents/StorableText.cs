@@ -28,6 +28,14 @@ static class StorableText
         return text;
     }
 
+    /// <summary>The text with U+FFFD in place of what cannot be stored: for what others sent and nobody refuses.</summary>
+    public static string Repaired(string text)
+    {
+        if (text.AsSpan().IndexOfAny(Suspects) < 0) return text;
+        // The encoder puts U+FFFD in the place of half a pair.
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
+    }
+
     /// <summary>JSON may name U+0000 with an escape, which PostgreSQL stores but cannot read out of the document again: one such row would break every view.</summary>
     public static string CheckedJson(string json, string what)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Billing.Orders;
 
@@ -17,6 +18,11 @@ public readonly record struct OrderCursor(DateTimeOffset CreatedAt, string Numbe
 /// <param name="CreatedFrom">Placed at or after.</param>
 /// <param name="CreatedTo">Placed before.</param>
 /// <param name="Search">The number or its beginning, or the account.</param>
+/// <param name="NumberPrefix">The number's beginning.</param>
+/// <param name="ProviderReference">The provider's number for the money, or for the payment, of any of its payments.</param>
+/// <param name="MinimumAmount">Of this price or more, in this currency.</param>
+/// <param name="MaximumAmount">Of this price or less, in this currency.</param>
+/// <param name="RefundStatuses">Whose newest refund is in one of these; none is one of them.</param>
 public sealed record OrderFilter(
     string? Account = null,
     IReadOnlyCollection<OrderStatus>? Statuses = null,
@@ -25,7 +31,12 @@ public sealed record OrderFilter(
     string? MethodId = null,
     DateTimeOffset? CreatedFrom = null,
     DateTimeOffset? CreatedTo = null,
-    string? Search = null);
+    string? Search = null,
+    string? NumberPrefix = null,
+    string? ProviderReference = null,
+    Money? MinimumAmount = null,
+    Money? MaximumAmount = null,
+    IReadOnlyCollection<RefundStatus>? RefundStatuses = null);
 
 /// <summary>A line of an order's timeline.</summary>
 /// <param name="Number">Of which order.</param>
@@ -44,18 +55,36 @@ public sealed class OrderReader
         WHERE key = ANY(@numbers) AND status <> 'REFUSED'
         """;
 
-    /// <summary>Newest first; the cursor is the last row's (created_at, key).</summary>
+    /// <summary>
+    /// Newest first; the cursor is the last row's (created_at, key). The page is found in an index that holds all that is filtered by, and only then its orders
+    /// are read.
+    /// </summary>
     internal const string Newest = """
-        SELECT key, document, version FROM orders
-        WHERE status <> 'REFUSED' AND (created_at, key) < (@createdAt, @key) /* filter */
-        ORDER BY created_at DESC, key DESC LIMIT @limit
+        SELECT o.key, o.document, o.version FROM (
+            SELECT key, created_at FROM orders
+            WHERE status <> 'REFUSED' AND (created_at, key) < (@createdAt, @key) /* filter */
+            ORDER BY created_at DESC, key DESC LIMIT @limit
+        ) AS page
+        JOIN orders AS o ON o.key = page.key
+        ORDER BY page.created_at DESC, page.key DESC
         """;
 
     /// <summary>Oldest first; the cursor is the last row's (created_at, key).</summary>
     internal const string Oldest = """
+        SELECT o.key, o.document, o.version FROM (
+            SELECT key, created_at FROM orders
+            WHERE status <> 'REFUSED' AND (created_at, key) > (@createdAt, @key) /* filter */
+            ORDER BY created_at, key LIMIT @limit
+        ) AS page
+        JOIN orders AS o ON o.key = page.key
+        ORDER BY page.created_at, page.key
+        """;
+
+    /// <summary>All of them, oldest first, for an export.</summary>
+    internal const string All = """
         SELECT key, document, version FROM orders
-        WHERE status <> 'REFUSED' AND (created_at, key) > (@createdAt, @key) /* filter */
-        ORDER BY created_at, key LIMIT @limit
+        WHERE status <> 'REFUSED' /* filter */
+        ORDER BY created_at, key
         """;
 
     /// <summary>How many there are, counted no further than is worth knowing.</summary>
@@ -68,6 +97,9 @@ public sealed class OrderReader
         WHERE order_number = ANY(@numbers)
         ORDER BY order_number, version, ordinal
         """;
+
+    // A provider's number is one payment's; more orders of one number are somebody's mistake.
+    const int MaxOfReference = 100;
 
     readonly Reader reader;
 
@@ -91,9 +123,17 @@ public sealed class OrderReader
     /// <summary>How many orders there are, up to <paramref name="most"/>.</summary>
     public async Task<long> Count(OrderFilter filter, int most, CancellationToken cancellation)
     {
-        var (clauses, parameters) = Clauses(filter);
+        var (clauses, parameters) = Clauses(filter, await References(filter, cancellation));
         parameters.Add("most", most);
         return await reader.One<long>(Number.Replace("/* filter */", clauses, StringComparison.Ordinal), parameters, cancellation);
+    }
+
+    /// <summary>Every order of the filter, oldest first, row by row: none of them is kept.</summary>
+    public async IAsyncEnumerable<Order> Stream(OrderFilter filter, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var (clauses, parameters) = Clauses(filter, await References(filter, cancellation));
+        await foreach (var row in reader.Stream<DocumentRow>(All.Replace("/* filter */", clauses, StringComparison.Ordinal), parameters, cancellation))
+            yield return row.Read<Order>(OrderDocument.Kind).State;
     }
 
     /// <summary>What happened to these orders, each in its order.</summary>
@@ -106,12 +146,14 @@ public sealed class OrderReader
             .ToLookup(entry => entry.Number, StringComparer.Ordinal);
     }
 
-    internal static (string Clauses, Dictionary<string, object> Parameters) Clauses(OrderFilter filter)
+    /// <summary>The filter's conditions; <paramref name="numbers"/> are the orders that its provider's reference is of.</summary>
+    internal static (string Clauses, Dictionary<string, object> Parameters) Clauses(OrderFilter filter, IReadOnlyCollection<string>? numbers = null)
     {
         var clauses = new StringBuilder();
         var parameters = new Dictionary<string, object>(StringComparer.Ordinal);
         Where("account_id = @account", ("account", filter.Account));
         Where("status = ANY(@statuses)", ("statuses", filter.Statuses?.Select(StoredNames.Of).ToArray()));
+        Where("coalesce(refund_status, 'NONE') = ANY(@refundStatuses)", ("refundStatuses", filter.RefundStatuses?.Select(StoredNames.Of).ToArray()));
         Where("payment_status = ANY(@paymentStatuses)", ("paymentStatuses", filter.PaymentStatuses?.Select(StoredNames.Of).ToArray()));
         Where("plan_slug = @planSlug", ("planSlug", filter.PlanSlug));
         Where("method_id = @methodId", ("methodId", filter.MethodId));
@@ -119,6 +161,10 @@ public sealed class OrderReader
         Where("created_at < @createdTo", ("createdTo", filter.CreatedTo));
         // Numbers are ASCII, so that everything that begins with the text lies before the text and DEL.
         Where("(account_id = @search OR key >= @search AND key < @searchEnd)", ("search", filter.Search), ("searchEnd", filter.Search + "\x7f"));
+        Where("key >= @prefix AND key < @prefixEnd", ("prefix", filter.NumberPrefix), ("prefixEnd", filter.NumberPrefix + "\x7f"));
+        Where("key = ANY(@numbers)", ("numbers", numbers?.ToArray()));
+        Where("currency = @minimumCurrency AND amount_minor >= @minimum", ("minimum", filter.MinimumAmount?.MinorUnits), ("minimumCurrency", filter.MinimumAmount?.Currency));
+        Where("currency = @maximumCurrency AND amount_minor <= @maximum", ("maximum", filter.MaximumAmount?.MinorUnits), ("maximumCurrency", filter.MaximumAmount?.Currency));
         return (clauses.ToString(), parameters);
 
         void Where(string clause, params ReadOnlySpan<(string Name, object? Value)> values)
@@ -129,9 +175,14 @@ public sealed class OrderReader
         }
     }
 
+    // Looked up first, so that the page is a matter of a few keys.
+    async Task<IReadOnlyCollection<string>?> References(OrderFilter filter, CancellationToken cancellation) => filter.ProviderReference is { } reference
+        ? await reader.All<string>(Search.SearchReader.OrdersByReference, new { reference, limit = MaxOfReference }, cancellation)
+        : null;
+
     async Task<IReadOnlyList<Versioned<Order>>> Page(string statement, OrderFilter filter, OrderCursor after, int limit, CancellationToken cancellation)
     {
-        var (clauses, parameters) = Clauses(filter);
+        var (clauses, parameters) = Clauses(filter, await References(filter, cancellation));
         parameters.Add("createdAt", after.CreatedAt);
         parameters.Add("key", after.Number);
         parameters.Add("limit", limit);

@@ -43,6 +43,20 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
 
     public override async ValueTask<DbConnection> Open(CancellationToken cancellation) => await Source.OpenConnectionAsync(cancellation);
 
+    public override string Words(string postgres, string sqlite) => postgres;
+
+    public override async Task<T> Transact<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation)
+    {
+        await using var connection = await Source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var result = await work(connection, transaction);
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    }
+
+    public override ValueTask<DbTransaction> Snapshot(DbConnection connection, CancellationToken cancellation) =>
+        connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+
     public override async ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation)
     {
         await using var command = Source.CreateCommand(PostgresStatements.Of(kind).Read);

@@ -56,6 +56,28 @@ sealed partial class SqliteDatabase : Database, IDisposable
 
     public override string Words(string statement) => statements.GetOrAdd(statement, static statement => AnyOfList.Replace(statement, "IN $1"));
 
+    public override string Words(string postgres, string sqlite) => sqlite;
+
+    public override Task<T> Transact<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            using var connection = new SqliteConnection(ConnectionString);
+            connection.Open();
+            lock (writing)
+            {
+                using var transaction = connection.BeginTransaction(deferred: false);
+                // This driver's statements end before they return, so nothing leaves the thread that holds the lock.
+                var result = work(connection, transaction).GetAwaiter().GetResult();
+                transaction.Commit();
+                return result;
+            }
+        },
+        cancellation);
+
+    // Deferred: it takes no lock that a writer would wait for.
+    public override ValueTask<DbTransaction> Snapshot(DbConnection connection, CancellationToken cancellation) =>
+        ValueTask.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
+
     public override async ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation)
     {
         await using var connection = await Open(cancellation);

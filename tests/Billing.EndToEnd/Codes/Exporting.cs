@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Billing.EndToEnd.Api;
 using Billing.EndToEnd.Hosts;
 
 namespace Billing.EndToEnd.Codes;
@@ -35,7 +36,7 @@ public abstract class Exporting(SharedHosts hosts, Engine engine)
         Assert.Equal(101, text.Split("\r\n").Length - 1);
         Assert.DoesNotContain('\n', text.Replace("\r\n", "", StringComparison.Ordinal));
 
-        var rows = Read(text);
+        var rows = Csv.Read(text);
         Assert.Equal(["code", "status", "redemptions", "redeemed by", "redeemed at"], rows[0]);
         Assert.Equal(codes, rows.Skip(1).Select(row => row[0]));
         foreach (var (name, row) in redeemers.Zip(rows.Skip(1)))
@@ -73,7 +74,7 @@ public abstract class Exporting(SharedHosts hosts, Engine engine)
             while (await rows.ReadLineAsync(TestContext.Current.CancellationToken) is { } row)
             {
                 bytes += row.Length;
-                Assert.True(keys.Add(KeyOf(row[..row.IndexOf(',', StringComparison.Ordinal)]["XM-".Length..].Replace("-", "", StringComparison.Ordinal))), row);
+                Assert.True(keys.Add(KeyOf(row[..row.IndexOf(',', StringComparison.Ordinal)].Replace("-", "", StringComparison.Ordinal))), row);
             }
         }
 
@@ -124,41 +125,6 @@ public abstract class Exporting(SharedHosts hosts, Engine engine)
         }
 
         return new(key);
-    }
-
-    /// <summary>Reads RFC 4180, written apart from the code under test.</summary>
-    static List<string[]> Read(string text)
-    {
-        var (rows, row, field, quoted) = (new List<string[]>(), new List<string>(), new StringBuilder(), false);
-        for (var i = 0; i < text.Length; i++)
-        {
-            switch (text[i])
-            {
-                case '"' when quoted && i + 1 < text.Length && text[i + 1] == '"':
-                    field.Append('"');
-                    i++;
-                    break;
-                case '"':
-                    quoted = !quoted;
-                    break;
-                case ',' when !quoted:
-                    row.Add(field.ToString());
-                    field.Clear();
-                    break;
-                case '\r' when !quoted && text[i + 1] == '\n':
-                    row.Add(field.ToString());
-                    field.Clear();
-                    rows.Add([.. row]);
-                    row.Clear();
-                    i++;
-                    break;
-                default:
-                    field.Append(text[i]);
-                    break;
-            }
-        }
-
-        return rows;
     }
 }
 
