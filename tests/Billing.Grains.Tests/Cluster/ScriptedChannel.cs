@@ -16,6 +16,10 @@ sealed class ScriptedChannel : IChannel
 
     public Func<PaymentReference, ChannelAnswer<PaymentState>> OnClose { get; set; } = _ => new ChannelAnswer<PaymentState>.Done(new PaymentState.Closed());
 
+    public Func<RefundRequest, ChannelAnswer<RefundState>> OnRefund { get; set; } = refund => new ChannelAnswer<RefundState>.Done(new RefundState.Succeeded(refund.Amount, null));
+
+    public Func<RefundReference, ChannelAnswer<RefundState>> OnQueryRefund { get; set; } = _ => new ChannelAnswer<RefundState>.Done(new RefundState.NotFound());
+
     /// <summary>No query is answered before this.</summary>
     public Task Answering { get; set; } = Task.CompletedTask;
 
@@ -46,9 +50,19 @@ sealed class ScriptedChannel : IChannel
         return OnClose(payment);
     }
 
-    public Task<ChannelAnswer<RefundState>> Refund(RefundRequest refund, CancellationToken cancellation) => throw new NotSupportedException();
+    public async Task<ChannelAnswer<RefundState>> Refund(RefundRequest refund, CancellationToken cancellation)
+    {
+        await Task.Yield();
+        Calls.Enqueue($"refund {refund.RefundNumber[^3..]}");
+        return OnRefund(refund);
+    }
 
-    public Task<ChannelAnswer<RefundState>> QueryRefund(RefundReference refund, CancellationToken cancellation) => throw new NotSupportedException();
+    public async Task<ChannelAnswer<RefundState>> QueryRefund(RefundReference refund, CancellationToken cancellation)
+    {
+        await Task.Yield();
+        Calls.Enqueue($"query {refund.RefundNumber[^3..]}");
+        return OnQueryRefund(refund);
+    }
 
     public CallbackReading Read(CallbackMessage message) => throw new NotSupportedException();
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Billing.Accounts;
 using Billing.Channels;
 using Billing.Codes;
 using Billing.Orders;
@@ -127,13 +128,95 @@ public class StatesPageTests
         new("another price expected", Place(Wish with { ExpectedPrice = Less })),
     ];
 
+    static readonly string RefundNumber = OrderNumber.OfRefund(Number, 1);
+    static readonly Actor Ada = Actor.Administrator("ada");
+    static readonly RefundSettings Limits = new() { SecondPersonAbove = { ["CNY"] = 1_000 } };
+    static readonly HeldGrants Taken = new([new($"order:{Number}", Credits.Whole(1_000), Credits.Whole(1_000), null)], [], Voided: false, Noon, 1990);
+    static readonly OrderEvent[] Credited = [.. Pending, Received("txn-0"), new OrderFulfilled(Noon)];
+    static readonly OrderEvent[] Requested = [.. Credited, new RefundRequested(Noon, RefundNumber, 1, "txn-0", Price, true, false, Alice.Name, "key", "Why."), new RefundHeld(Noon, RefundNumber, Taken)];
+    static readonly OrderEvent[] Approved = [.. Requested, new RefundApproved(Noon, RefundNumber, Price, Ada.Name, "Why.")];
+    static readonly RefundFailed NotDone = new(Noon, RefundNumber, "CLOSED", "Why.");
+
+    static readonly Sample[] Refunds =
+    [
+        new("NONE", Noon, Credited),
+        new("NONE, not credited", Noon, [.. Pending, Received("txn-0")]),
+        new("NONE, after the window", Noon.AddDays(8), Credited),
+        new("REQUESTED, not held", Noon, [.. Requested[..^1]]),
+        new("REQUESTED", Noon, Requested),
+        new("REQUESTED, one approved", Noon, [.. Requested, new RefundApprovedFirst(Noon, RefundNumber, Price, Ada.Name, "Why.")]),
+        new("REJECTED, held", Noon, [.. Requested, new RefundRejected(Noon, RefundNumber, Ada.Name, "Why.")]),
+        new("REJECTED, not held", Noon, [.. Requested[..^1], new RefundRejected(Noon, RefundNumber, Ada.Name, "Why.")]),
+        new("WITHDRAWN", Noon, [.. Requested, new RefundWithdrawn(Noon, RefundNumber), new RefundHoldReleased(Noon, RefundNumber, null)]),
+        new("PROCESSING", Noon, Approved),
+        new("SUCCEEDED", Noon, [.. Approved, new RefundSucceeded(Noon, RefundNumber, Price)]),
+        new("FAILED", Noon, [.. Approved, NotDone]),
+        new("FAILED, given up", Noon, [.. Approved, NotDone, new WorkItemResolved(Noon, $"{Number}-1", WorkItemResolution.Dismiss, Ada.Name, "Why."), new RefundGivenUp(Noon, RefundNumber)]),
+        new("refused", Noon, [.. Requested[..^1], new RefundRefused(Noon, RefundNumber, Credits.Zero)]),
+        new("part went back", Noon, [.. Credited, new RefundRequested(Noon, RefundNumber, 1, "txn-0", Less, true, true, Ada.Name, "key", "Why."), new RefundApproved(Noon, RefundNumber, Less, Ada.Name, null),
+            new RefundHeld(Noon, RefundNumber, Taken with { For = Less.MinorUnits }), new RefundSucceeded(Noon, RefundNumber, Less)]),
+    ];
+
+    static readonly Question[] Decided =
+    [
+        new("request", new RequestRefund("another", null, "Why.", Alice, Credits.Whole(1_000), Limits)),
+        new("request again, same key", new RequestRefund("key", null, "Why.", Alice, Credits.Whole(1_000), Limits)),
+        new("request, spent", new RequestRefund("another", null, "Why.", Alice, Credits.Zero, Limits)),
+        new("request, too much", new RequestRefund("another", new(1991, "CNY"), "Why.", Alice, Credits.Whole(1_000), Limits)),
+        new("withdraw", new WithdrawRefund(Alice)),
+        new("approve", new ApproveRefund(RefundNumber, 2, new(1_000, "CNY"), "Why.", Ada, Limits)),
+        new("approve, above the limit", new ApproveRefund(RefundNumber, 2, null, "Why.", Ada, Limits)),
+        new("approve, another", new ApproveRefund(RefundNumber, 3, null, "Why.", Actor.Administrator("bea"), Limits)),
+        new("reject", new RejectRefund(RefundNumber, 2, "Why.", Ada)),
+        new("refund without a request", new RefundOrder("give", new(1, "CNY"), "Why.", false, Ada, Credits.Whole(1_000), Limits)),
+        new("refund it whole", new RefundOrder("give", Price, "Why.", true, Ada, Credits.Zero, Limits)),
+    ];
+
+    static readonly Question[] Done =
+    [
+        new("held", new RecordHold(RefundNumber, Taken, Credits.Zero, null)),
+        new("nothing to hold", new RecordHold(RefundNumber, null, Credits.Zero, null)),
+        new("account silent", new RecordHold(RefundNumber, null, Credits.Zero, "NoAnswer")),
+        new("given back", new RecordRelease(RefundNumber, null, null)),
+        new("sent: done", Refunded(new RefundState.Succeeded(Price, Noon))),
+        new("sent: pending", Refunded(new RefundState.Pending())),
+        new("failed", Refunded(new RefundState.Failed("CLOSED"))),
+        new("refused", new RecordRefund(RefundNumber, new ChannelAnswer<RefundState>.Refused(RefusalKind.NotAllowed, "NO"), true)),
+        new("no funds", new RecordRefund(RefundNumber, new ChannelAnswer<RefundState>.Refused(RefusalKind.InsufficientFunds, "NO"), true)),
+        new("asked: not found", new RecordRefund(RefundNumber, new ChannelAnswer<RefundState>.Done(new RefundState.NotFound()), false)),
+        new("no answer", new RecordRefund(RefundNumber, new ChannelAnswer<RefundState>.Unknown(UnknownKind.NoAnswer), true)),
+        new("made elsewhere", new RecordRefundElsewhere(1, "X1", new RefundState.Succeeded(Less, Noon))),
+    ];
+
+    // The work item that is decided is always number 1.
+    static readonly Sample[] Stuck =
+    [
+        new("AMOUNT_MISMATCH", Noon, [.. Pending, Held]),
+        new("AMOUNT_MISMATCH, other currency", Noon, [.. Pending, Held with { Amount = new(1990, "USD") }]),
+        new("LATE_PAYMENT", Noon, [.. Pending, Cancelled, Held with { Kind = WorkItemKind.LatePayment, Amount = Price }]),
+        new("AMOUNT_MISMATCH, paid meanwhile", Noon, [.. Pending, Held, Received("txn-1")]),
+        new("DUPLICATE_PAYMENT", Noon, [.. Credited, new PaymentDuplicated(Noon, 1, "txn-1", Price, "Why.")]),
+        new("DUPLICATE_PAYMENT, going back", Noon, [.. Credited, new PaymentDuplicated(Noon, 1, "txn-1", Price, "Why."),
+            new RefundRequested(Noon, RefundNumber, 1, "txn-1", Price, false, true, "system", "duplicate:txn-1", null), new RefundApproved(Noon, RefundNumber, Price, "system", null)]),
+        new("FULFILMENT_STUCK", Noon, [.. Pending, Received("txn-0"), new FulfilmentStuck(Noon, "Why.")]),
+        new("PROVIDER_SILENT, payment", Noon, [.. Pending, new ProviderFellSilent(Noon, 1, "Why.")]),
+        new("REFUND_FAILED", Noon, [.. Approved, NotDone]),
+        new("DISPUTE", Noon, [.. Credited, new RefundMadeElsewhere(Noon, RefundNumber, "X1", 1, "txn-0", Price, true, "Why.")]),
+        new("resolved", Noon, [.. Pending, Held, new WorkItemResolved(Noon, $"{Number}-1", WorkItemResolution.Dismiss, Ada.Name, "Because.")]),
+    ];
+
+    static readonly Question[] Resolutions =
+        [.. Enum.GetValues<WorkItemResolution>().Select(resolution => new Question(resolution.ToString(), new ResolveWorkItem($"{Number}-1", resolution, "Why.", Ada, Limits)))];
+
+    static RecordRefund Refunded(RefundState state) => new(RefundNumber, new ChannelAnswer<RefundState>.Done(state), true);
+
     [Fact]
     public void The_page_of_states_is_what_the_rules_say()
     {
         var page = new StringBuilder("""
             # What an order says
 
-            Printed by the tests from the rules (`PlacementRules`, `PaymentRules`, `FulfilmentRules`), by asking everything of an order in every state; codes and their batches
+            Printed by the tests from the rules (`PlacementRules`, `PaymentRules`, `FulfilmentRules`, `RefundRules`, `ResolutionRules`), by asking everything of an order in every state; codes and their batches
             follow below. Do not edit: change the rules and run the tests of Billing.Grains with `UPDATE_SNAPSHOTS=1`.
 
             A cell names the **events** that follow; `·` means that it is already so or changes nothing; *italics* are a refusal. Money always arrives as one of
@@ -163,6 +246,10 @@ public class StatesPageTests
             .Append("\nWhat a provider answers to creating payment 1:\n\n").Append(Table(Orders, Created))
             .Append("\nWhat a provider says of payment 1, asked or by itself:\n\n").Append(Table(Orders, Said));
         page.Append("\n## Fulfilment\n\nWhere the order's piece of a limited plan is, and where its grants are.\n\n").Append(Table(Fulfilling, Fulfilment));
+        page.Append("\n## Refunds\n\nOf an order of 19.90 CNY that was paid at noon, with refund number 1, which is of all of it; above 10.00 CNY two administrators must approve.\n\n")
+            .Append("What buyers and administrators ask:\n\n").Append(Table(Refunds, Decided))
+            .Append("\nWhat the account and the provider say:\n\n").Append(Table(Refunds, Done));
+        page.Append("\n## Work items\n\nWhat an administrator decides about work item 1.\n\n").Append(Table(Stuck, Resolutions));
         page.Append(CodeStates.Print());
         Snapshot.Is("docs/states.md", page.ToString());
     }
@@ -170,14 +257,16 @@ public class StatesPageTests
     [Fact]
     public void The_page_shows_every_command_status_and_event()
     {
-        var questions = Asked.Concat(Created).Concat(Said).Concat(Fulfilment).Concat(Wishes).Select(question => question.Command.GetType()).ToHashSet();
+        var questions = Asked.Concat(Created).Concat(Said).Concat(Fulfilment).Concat(Wishes).Concat(Decided).Concat(Done).Concat(Resolutions).Select(question => question.Command.GetType()).ToHashSet();
         questions.UnionWith(CodeStates.Commands);
         Assert.Superset(
             typeof(OrderCommand).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(OrderCommand)) || type.IsSubclassOf(typeof(CodeCommand)) || type.IsSubclassOf(typeof(CodeBatchCommand)))
                 .ToHashSet(),
             questions);
         Assert.Equal([CodeStatus.Active, CodeStatus.Redeemed, CodeStatus.Disabled], CodeStates.Statuses.Distinct().Order());
-        var states = Orders.Concat(Fulfilling).Select(sample => sample.State!).ToList();
+        Assert.Equal(Enum.GetValues<RefundStatus>().Except([RefundStatus.Refused]), Refunds.Select(sample => sample.State!.RefundStatus).Distinct().Order());
+        Assert.Equal(Enum.GetValues<WorkItemKind>().Except([WorkItemKind.UnknownOrder]), Stuck.Select(sample => sample.State!.WorkItems[0].Kind).Distinct().Order());
+        var states = Orders.Concat(Fulfilling).Concat(Refunds).Select(sample => sample.State!).ToList();
         Assert.Equal(Enum.GetValues<PaymentStatus>(), states.Select(order => order.Payment).Distinct().Order());
         Assert.Equal(Enum.GetValues<FulfilmentStatus>(), states.Select(order => order.Fulfilment).Distinct().Order());
         Assert.Equal(Enum.GetValues<StockStatus>(), states.Select(order => order.Stock).Distinct().Order());
@@ -187,7 +276,7 @@ public class StatesPageTests
         var page = File.ReadAllText(Snapshot.PathOf("docs/states.md"));
         // Codes are issued by their batch, in bulk.
         var codes = CodeDocument.Kind.EventNames.Except(["CodeIssued"]).Concat(CodeBatchDocument.Kind.EventNames.Except(["BatchRefused"]));
-        Assert.All(OrderDocument.Kind.EventNames.Except(["ProviderFellSilent"]).Concat(codes), name => Assert.Contains(name, page, StringComparison.Ordinal));
+        Assert.All(OrderDocument.Kind.EventNames.Except(["ProviderFellSilent", "RefundFellSilent"]).Concat(codes), name => Assert.Contains(name, page, StringComparison.Ordinal));
     }
 
     static string Table(Sample[] samples, Question[] questions)

@@ -33,8 +33,28 @@ public class StoredTests
             new(2, "wechat", Merchant, Price, PaymentStatus.Paid, new("https://pay.example/2", "weixin://2", "p-2"), Noon, Ends, Ends, 0, false, "txn-1"),
         ],
         [new(2, "txn-1", Price)],
-        [Item, .. Enum.GetValues<WorkItemKind>().Select((kind, n) => new WorkItem($"{Number}-{n + 2}", kind, "Why.", Noon, null))],
+        [Item, .. Enum.GetValues<WorkItemKind>().Where(kind => kind <= WorkItemKind.ProviderSilent).Select((kind, n) => new WorkItem($"{Number}-{n + 2}", kind, "Why.", Noon, null))],
         3, 1, Noon, Ends, Noon, null, Noon, 4);
+
+    static readonly HeldGrants FullHeld = new([new("order:1", Credits.Whole(10), Credits.Whole(5), Ends)], [new("pro", TimeSpan.FromDays(3.5))], Voided: true, Noon, 1990);
+
+    static readonly Refund FullRefund = new(
+        $"{Number}R01", 2, "txn-1", Price, RefundStatus.Processing, HoldStatus.Held, FullHeld, true, "account:alice", "key", "Why.", Noon, 7, Ends, 2, true)
+    {
+        Requested = new(2990, "CNY"),
+        FirstApproval = new("admin:ada", Price, "Why."),
+        DecidedAt = Noon,
+        DecidedBy = "admin:bea",
+        DecisionNote = "Why.",
+        CompletedAt = Ends,
+        ProviderNumber = "X1",
+        WasVoided = true,
+    };
+
+    static readonly WorkItem DecidedItem = Item with
+    {
+        TransactionId = "txn-1", Ordinal = 2, RefundNumber = $"{Number}R01", Resolution = WorkItemResolution.Dismiss, ResolvedBy = "admin:ada", Note = "Why.",
+    };
 
     static readonly Account FullAccount = new(
         "alice", Credits.Whole(15), [new("order:1", Credits.Whole(10), new(9_500_000), Ends), new("code:2", Credits.Whole(6), new(5_500_000), null)],
@@ -77,6 +97,27 @@ public class StoredTests
         ["order.OrderFulfilled"] = new OrderFulfilled(Noon),
         ["order.CreditDelayed"] = new Billing.Orders.CreditDelayed(Noon, "TimeoutException", Ends),
         ["order.FulfilmentStuck"] = new FulfilmentStuck(Noon, "Why."),
+        ["order.state.refunded"] = FullOrder with { AllRefunds = [FullRefund, FullRefund with { Number = $"{Number}R02", Held = null, Hold = HoldStatus.NotNeeded }], GrantsInProportion = FullTerms.Grants, WorkItems = [DecidedItem] },
+        ["order.RefundRequested"] = new RefundRequested(Noon, $"{Number}R01", 2, "txn-1", Price, true, false, "account:alice", "key", "Why."),
+        ["order.RefundHeld"] = new RefundHeld(Noon, $"{Number}R01", FullHeld),
+        ["order.RefundRefused"] = new RefundRefused(Noon, $"{Number}R01", Credits.Whole(3)),
+        ["order.RefundWithdrawn"] = new RefundWithdrawn(Noon, $"{Number}R01"),
+        ["order.RefundRejected"] = new RefundRejected(Noon, $"{Number}R01", "admin:ada", "Why."),
+        ["order.RefundApprovedFirst"] = new RefundApprovedFirst(Noon, $"{Number}R01", Price, "admin:ada", "Why."),
+        ["order.RefundApproved"] = new RefundApproved(Noon, $"{Number}R01", Price, "admin:ada", "Why."),
+        ["order.RefundHoldReleased"] = new RefundHoldReleased(Noon, $"{Number}R01", FullHeld),
+        ["order.RefundHoldReleased.all"] = new RefundHoldReleased(Noon, $"{Number}R01", null),
+        ["order.RefundAsked"] = new RefundAsked(Noon, $"{Number}R01", "pending", Ends, true),
+        ["order.RefundFellSilent"] = new RefundFellSilent(Noon, $"{Number}R01", "Why."),
+        ["order.RefundSucceeded"] = new RefundSucceeded(Noon, $"{Number}R01", Price),
+        ["order.RefundFailed"] = new RefundFailed(Noon, $"{Number}R01", "CLOSED", "Why."),
+        ["order.RefundRetried"] = new RefundRetried(Noon, $"{Number}R01"),
+        ["order.RefundGivenUp"] = new RefundGivenUp(Noon, $"{Number}R01"),
+        ["order.RefundMadeElsewhere"] = new RefundMadeElsewhere(Noon, $"{Number}R01", "X1", 2, "txn-1", Price, true, "Why."),
+        ["order.HeldPaymentAccepted"] = new HeldPaymentAccepted(Noon, 2, "txn-1", Price, FullTerms.Grants),
+        ["order.HeldPaymentAccepted.whole"] = new HeldPaymentAccepted(Noon, 2, "txn-1", Price, null),
+        ["order.CreditRetried"] = new CreditRetried(Noon),
+        ["order.WorkItemResolved"] = new WorkItemResolved(Noon, $"{Number}-1", WorkItemResolution.Dismiss, "admin:ada", "Why."),
         ["order.OrderExpired"] = Expired,
         ["order.OrderCancelled"] = Cancelled,
         ["order.OrderRefused.PLAN_NOT_FOUND"] = Refused(new PlanNotFound()),
@@ -98,6 +139,9 @@ public class StoredTests
         ["account.CreditsLapsed"] = new CreditsLapsed("lapse:order:1", LedgerKind.Expiry, -Credits.Whole(1), Credits.Whole(14)),
         ["account.GrantsTakenBack"] = new GrantsTakenBack(
             "reversal:code:2", LedgerKind.Redemption, -Credits.Whole(5), Credits.Whole(10), "code:2", FullAccount.Entitlements, 3, "A note."),
+        ["account.GrantsVoided"] = new GrantsVoided("order:1", LedgerKind.Refund, Credits.Zero, Credits.Whole(15), "alice", Noon),
+        ["account.GrantsHeld"] = new GrantsHeld("refund:1R01", LedgerKind.Refund, -Credits.Whole(5), Credits.Whole(10), "order:1", FullHeld, FullAccount.Entitlements),
+        ["account.HoldReleased"] = new HoldReleased("refund-released:1R01:all", LedgerKind.Refund, Credits.Whole(5), Credits.Whole(15), "order:1", FullAccount.Buckets, FullAccount.Entitlements),
         ["code.state"] = FullCode,
         ["code.state.least"] = Code.After(null, CodeSamples.Issued),
         ["code.CodeIssued"] = CodeSamples.Issued,
@@ -134,6 +178,7 @@ public class StoredTests
         ["plan.StockTaken"] = new StockTaken($"taken:{Number}:1"),
         ["plan.StockReturned"] = new StockReturned($"returned:{Number}:1"),
         ["unclaimed-payment.state"] = FullUnclaimed,
+        ["unclaimed-payment.UnclaimedPaymentResolved"] = new UnclaimedPaymentResolved(Noon, WorkItemResolution.Dismiss, "admin:ada", "Why."),
         ["unclaimed-payment.UnclaimedPaymentReported"] = new UnclaimedPaymentReported(Noon, "ABC", "alipay", "X01", "txn-9", Price),
     };
 
@@ -189,9 +234,12 @@ public class StoredTests
     public void Every_enumeration_that_is_stored_has_pinned_names()
     {
         Assert.Equal(["Unpaid", "Pending", "Paid", "Expired", "Cancelled", "Held"], Enum.GetNames<PaymentStatus>());
-        Assert.Equal(["NotStarted", "InProgress", "Fulfilled"], Enum.GetNames<FulfilmentStatus>());
+        Assert.Equal(["NotStarted", "InProgress", "Fulfilled", "Reversed"], Enum.GetNames<FulfilmentStatus>());
         Assert.Equal(["NotCounted", "Wanted", "Taken", "Returning", "Without"], Enum.GetNames<StockStatus>());
-        Assert.Equal(["AmountMismatch", "DuplicatePayment", "LatePayment", "UnknownOrder", "FulfilmentStuck", "ProviderSilent"], Enum.GetNames<WorkItemKind>());
+        Assert.Equal(["AmountMismatch", "DuplicatePayment", "LatePayment", "UnknownOrder", "FulfilmentStuck", "ProviderSilent", "RefundFailed", "Dispute"], Enum.GetNames<WorkItemKind>());
+        Assert.Equal(["AcceptAsPaid", "CreditInProportion", "Refund", "Retry", "Dismiss"], Enum.GetNames<WorkItemResolution>());
+        Assert.Equal(["None", "Requested", "Rejected", "Withdrawn", "Processing", "Succeeded", "Failed", "Refused"], Enum.GetNames<RefundStatus>());
+        Assert.Equal(["NotNeeded", "Wanted", "Held", "Excess", "Released"], Enum.GetNames<HoldStatus>());
         Assert.Equal(["OneCode", "WithBatch"], Enum.GetNames<DisabledAs>());
         Assert.Equal(["AccountInBatch", "Batch", "Budget"], Enum.GetNames<LimitScope>());
         Assert.Equal(["ACTIVE", "REDEEMED", "DISABLED"], new[] { CodeStatus.Active, CodeStatus.Redeemed, CodeStatus.Disabled }.Select(CodeDocument.StoredStatus));
@@ -203,7 +251,7 @@ public class StoredTests
     {
         Assert.Equal(
             [
-                "order orders: account_id Text, status Text, payment_status Text, plan_slug Text, method_id Text, created_at Time, amount_minor Long, currency Text, open_slot Long, purchase_slot Long, open_work_items Long",
+                "order orders: account_id Text, status Text, payment_status Text, plan_slug Text, method_id Text, refund_status Text, refund_at Time, open_refunds Long, created_at Time, amount_minor Long, currency Text, open_slot Long, purchase_slot Long, open_work_items Long",
                 "account accounts: created_at Time, balance_micro Long",
                 "plan plans: created_at Time, sort_order Long",
                 "unclaimed-payment unclaimed_payments: method_id Text, created_at Time, open_work_items Long",
@@ -214,7 +262,9 @@ public class StoredTests
         Assert.Equal(
             [
                 "OrderPlaced", "OrderRefused", "StockSecured", "StockGivenBack", "PaymentStarted", "PaymentPrepared", "PaymentAsked", "PaymentClosed", "PaymentReceived", "PaymentHeld",
-                "PaymentDuplicated", "LatePaymentUnhonoured", "ProviderFellSilent", "OrderFulfilled", "CreditDelayed", "FulfilmentStuck", "OrderExpired", "OrderCancelled",
+                "PaymentDuplicated", "LatePaymentUnhonoured", "ProviderFellSilent", "OrderFulfilled", "CreditDelayed", "FulfilmentStuck",
+                "RefundRequested", "RefundHeld", "RefundRefused", "RefundWithdrawn", "RefundRejected", "RefundApprovedFirst", "RefundApproved", "RefundHoldReleased", "RefundAsked",
+                "RefundFellSilent", "RefundSucceeded", "RefundFailed", "RefundRetried", "RefundGivenUp", "RefundMadeElsewhere", "HeldPaymentAccepted", "CreditRetried", "WorkItemResolved", "OrderExpired", "OrderCancelled",
             ],
             OrderDocument.Kind.EventNames);
         Assert.Equal(["GrantsApplied", "CreditsSpent", "GrantsTakenBack", "CreditsLapsed"], AccountDocument.Kind.EventNames);
