@@ -2,6 +2,7 @@ using Billing.GraphQL.Accounts;
 using Billing.GraphQL.Catalog;
 using Billing.GraphQL.Codes;
 using Billing.GraphQL.Orders;
+using Billing.GraphQL.Webhooks;
 using Billing.GraphQL.WorkItems;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,5 +17,6 @@ public static class NounRegistration
         .AddSingleton<AttemptLimits>().AddSingleton<CodeAttempts>().AddSingleton<RedemptionCodes>().AddSingleton<CodeIssue>().AddSingleton<ExportLinks>()
         .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>()
         .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>()
-        .AddScoped<INodeSource, CodeBatchNodes>().AddScoped<INodeSource, RedemptionCodeNodes>().AddScoped<INodeSource, RedemptionNodes>();
+        .AddScoped<INodeSource, CodeBatchNodes>().AddScoped<INodeSource, RedemptionCodeNodes>().AddScoped<INodeSource, RedemptionNodes>()
+        .AddScoped<INodeSource, WebhookEndpointNodes>().AddScoped<INodeSource, WebhookDeliveryNodes>();
 }

@@ -1,6 +1,7 @@
 using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
+using Billing.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Billing.Silo;
@@ -13,6 +14,7 @@ static class GrainSettings
         Add<OrderSettings>(builder, "Billing:Orders", settings => settings.Problem);
         Add<CodeSettings>(builder, "Billing:Codes", settings => settings.Problem);
         Add<DeadlineSettings>(builder, "Billing:Deadlines", settings => settings.Problem);
+        Add<WebhookSettings>(builder, "Billing:Webhooks", settings => settings.Problem);
     }
 
     static void Add<T>(WebApplicationBuilder builder, string section, Func<T, string?> problem)

@@ -7,6 +7,7 @@ using Billing.Storage.Codes;
 using Billing.Storage.Orders;
 using Billing.Storage.Verify;
 using Billing.Unclaimed;
+using Billing.Webhooks;
 
 namespace Billing.Silo.Verify;
 
@@ -47,10 +48,11 @@ static class VerifyCommand
         var stored = await FoldVerification.Run(CodeDocument.Kind, journal, codes.Codes, report);
         report.Count("codes", stored);
         report.Count("redemptions", await codes.CheckTogether());
+        report.Count("webhooks", await FoldVerification.Run(WebhookEndpointDocument.Kind, journal, new FoldOnly(), report));
         if (vault is null && stored > 0) report.LeftOut($"the codes' sealed texts: no key is set here. Set {CodeKeys.Section} as the service has it.");
         var columns = host.Services.GetRequiredService<ColumnReader>();
         DocumentKind[] kinds =
-            [PlanDocument.Kind, UnclaimedPaymentDocument.Kind, OrderDocument.Kind, AccountDocument.Kind, CodeBatchDocument.Kind, CodeDocument.Kind];
+            [PlanDocument.Kind, UnclaimedPaymentDocument.Kind, OrderDocument.Kind, AccountDocument.Kind, CodeBatchDocument.Kind, CodeDocument.Kind, WebhookEndpointDocument.Kind];
         foreach (var kind in kinds)
         {
             await foreach (var found in columns.Differences(kind))
