@@ -30,13 +30,15 @@ public sealed record WebhookMessage(string Id, string Type, string Body)
 {
     // Rows are named by what is stored, not by our types: an event is found from the day on that a version stores it.
     const string Paid = "order.PaymentReceived";
+    const string Accepted = "order.HeldPaymentAccepted";
     const string Fulfilled = "order.OrderFulfilled";
     const string Refunded = "order.RefundSucceeded";
     const string Redeemed = "code.CodeRedeemed";
     const string Placed = "code.RedemptionPlaced";
     const string TestAsked = "webhook.TestRequested";
 
-    static readonly ImmutableArray<string> Ledger = ["account.GrantsApplied", "account.CreditsSpent", "account.GrantsTakenBack", "account.CreditsLapsed"];
+    static readonly ImmutableArray<string> Ledger =
+        ["account.GrantsApplied", "account.CreditsSpent", "account.GrantsTakenBack", "account.GrantsHeld", "account.HoldReleased", "account.CreditsLapsed"];
 
     // A credit's amount may end in zeros that say nothing.
     const string CreditsFormat = "0.######";
@@ -49,7 +51,7 @@ public sealed record WebhookMessage(string Id, string Type, string Body)
         ArgumentNullException.ThrowIfNull(eventTypes);
         return [TestAsked, .. eventTypes.SelectMany(type => type switch
         {
-            WebhookEventType.OrderPaid => [Paid],
+            WebhookEventType.OrderPaid => [Paid, Accepted],
             WebhookEventType.OrderFulfilled => [Fulfilled],
             WebhookEventType.OrderRefunded => [Refunded],
             WebhookEventType.CodeRedeemed => [Redeemed, Placed],
@@ -69,6 +71,12 @@ public sealed record WebhookMessage(string Id, string Type, string Body)
                 ["number"] = OrderNumber.OfPayment(row.Key, Part(happened, "ordinal").GetValue<int>()),
                 ["amount"] = Part(happened, "amount").DeepClone(),
                 ["late"] = Part(happened, "late").GetValue<bool>(),
+            })),
+            // A person has decided that money which was held settles the order. How much it was stands with its arrival.
+            Accepted => Message(row, WebhookEventType.OrderPaid, OrderData(row, (data, happened) => data["payment"] = new JsonObject
+            {
+                ["number"] = OrderNumber.OfPayment(row.Key, Part(happened, "ordinal").GetValue<int>()),
+                ["accepted"] = true,
             })),
             Fulfilled => Message(row, WebhookEventType.OrderFulfilled, OrderData(row, (data, _) => data["grants"] = Grants(Part(Part(Read(row.First), "plan"), "grants").AsArray()))),
             Refunded => Message(row, WebhookEventType.OrderRefunded, OrderData(row, (data, happened) => data["refund"] = new JsonObject

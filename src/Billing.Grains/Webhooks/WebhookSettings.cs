@@ -39,7 +39,7 @@ public sealed class WebhookSettings
     /// <summary>What is wrong with these settings; null when they can be used. Checked before the host starts.</summary>
     public string? Problem => this switch
     {
-        _ when Rest < TimeSpan.FromMilliseconds(100) || Rest > TimeSpan.FromMinutes(1) => "Rest is from a tenth of a second to a minute.",
+        _ when Rest < TimeSpan.FromMilliseconds(100) || Rest > TimeSpan.FromHours(1) => "Rest is from a tenth of a second to an hour.",
         { AtOnce: < 1 or > 256 } => "AtOnce is from 1 to 256.",
         _ when AttemptTimeout < TimeSpan.FromSeconds(1) || AttemptTimeout > TimeSpan.FromSeconds(15) => "AttemptTimeout is from 1 to 15 seconds.",
         // An attempt begins only when it ends within the lease.

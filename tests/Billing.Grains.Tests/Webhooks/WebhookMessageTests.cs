@@ -48,6 +48,27 @@ public sealed partial class WebhookMessageTests
     }
 
     [Fact]
+    public void Money_that_was_held_and_accepted_by_a_person_pays_the_order_too()
+    {
+        var accepted = WebhookMessage.Of(Paid with { Type = "HeldPaymentAccepted", Data = """{"at":"2026-03-01T12:00:00+00:00","ordinal":2,"transactionId":"txn-2"}""" }, Endpoint)!;
+        Assert.Equal(WebhookEventType.OrderPaid, accepted.Type);
+        Assert.Equal($$"""{"number":"{{Number}}02","accepted":true}""", JsonNode.Parse(accepted.Body)!["data"]!["payment"]!.ToJsonString());
+        Assert.Contains("order.HeldPaymentAccepted", WebhookMessage.RowsOf([WebhookEventType.OrderPaid]));
+    }
+
+    [Theory]
+    [InlineData("GrantsHeld", "-5")]
+    [InlineData("HoldReleased", "5")]
+    public void What_a_refund_holds_and_lets_go_changes_credits(string type, string credits)
+    {
+        var micro = credits + "000000";
+        var row = Granted with { Type = type, Data = $$"""{"reference":"refund:1","kind":"Refund","credits":{{micro}},"balanceAfter":10000000,"entitlements":[]}""" };
+        Assert.Equal(("REFUND", credits), Kind(WebhookMessage.Of(row, Endpoint)!));
+
+        static (string, string) Kind(WebhookMessage message) => JsonNode.Parse(message.Body)!["data"] is { } data ? ((string)data["kind"]!, (string)data["credits"]!) : default;
+    }
+
+    [Fact]
     public void A_redemption_that_waits_for_its_place_is_told_when_it_has_it()
     {
         Assert.Null(WebhookMessage.Of(Sample("code", CodeKey, 2, "code.CodeRedeemed.to-be-placed", "code.CodeIssued"), Endpoint));
