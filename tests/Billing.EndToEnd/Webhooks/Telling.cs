@@ -86,7 +86,7 @@ public abstract class Telling(SharedHosts hosts, Engine engine)
         var carol = host.SomeAdministrator();
         var works = false;
         gateway.Answer = _ => Task.FromResult(works ? 200 : 500);
-        var (id, _) = await carol.Listen(gateway.Url, "order.paid");
+        var (id, _) = await carol.Listen(gateway.Url, "order.refunded");
         await carol.SendTest(id);
         var waits = (await Until.Is(() => carol.Deliveries(id, "PENDING"), found => found is [{ } one] && (int)one["attempts"]! > 0, "the failure is shown"))[0];
         Assert.Equal((500, "webhook.test"), ((int)waits["lastStatusCode"]!, (string)waits["eventType"]!));
