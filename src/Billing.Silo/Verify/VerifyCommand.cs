@@ -44,11 +44,11 @@ static class VerifyCommand
         report.Count("unclaimed payments", await FoldVerification.Run(UnclaimedPaymentDocument.Kind, journal, new FoldOnly(), report));
         report.Count("orders", await FoldVerification.Run(OrderDocument.Kind, journal, new WholeHistories(history => ledgers.CheckOrder(history, report)), report));
         report.Count("accounts", await FoldVerification.Run(AccountDocument.Kind, journal, new WholeHistories(history => ledgers.CheckAccount(history, report)), report));
+        report.Count("webhooks", await FoldVerification.Run(WebhookEndpointDocument.Kind, journal, new FoldOnly(), report));
         report.Count("batches", await FoldVerification.Run(CodeBatchDocument.Kind, journal, codes.Batches, report));
         var stored = await FoldVerification.Run(CodeDocument.Kind, journal, codes.Codes, report);
         report.Count("codes", stored);
         report.Count("redemptions", await codes.CheckTogether());
-        report.Count("webhooks", await FoldVerification.Run(WebhookEndpointDocument.Kind, journal, new FoldOnly(), report));
         if (vault is null && stored > 0) report.LeftOut($"the codes' sealed texts: no key is set here. Set {CodeKeys.Section} as the service has it.");
         var columns = host.Services.GetRequiredService<ColumnReader>();
         DocumentKind[] kinds =
