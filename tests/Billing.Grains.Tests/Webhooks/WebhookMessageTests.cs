@@ -17,7 +17,9 @@ public sealed partial class WebhookMessageTests
     static readonly JournalFact Fulfilled = Sample("order", Number, 4, "order.OrderFulfilled", "order.OrderPlaced");
     static readonly JournalFact Refunded = Paid with
     {
-        Version = 9, Type = "RefundSucceeded", Data = """{"at":"2026-03-01T12:00:00+00:00","number":"25RNSV565JMH3GHMR1","amount":{"minorUnits":1990,"currency":"CNY"}}""",
+        Version = 9,
+        Type = "RefundSucceeded",
+        Data = """{"at":"2026-03-01T12:00:00+00:00","number":"25RNSV565JMH3GHMR1","amount":{"minorUnits":1990,"currency":"CNY"}}""",
     };
 
     static readonly JournalFact Redeemed = Sample("code", CodeKey, 2, "code.CodeRedeemed", "code.CodeIssued");
@@ -107,7 +109,7 @@ public sealed partial class WebhookMessageTests
     {
         Assert.False(WebhookMessage.TryOf(Paid with { Data = """{"at":"2026-03-01T12:00:00+00:00"}""" }, Endpoint, out _, out var fault));
         Assert.Contains("ordinal", fault.Message, StringComparison.Ordinal);
-        Assert.False(WebhookMessage.TryOf(Refunded with { Data = """{"number":"1","amount":5,"""}, Endpoint, out _, out _));
+        Assert.False(WebhookMessage.TryOf(Refunded with { Data = """{"number":"1","amount":5,""" }, Endpoint, out _, out _));
     }
 
     [Fact]

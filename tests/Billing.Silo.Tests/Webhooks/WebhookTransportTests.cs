@@ -147,18 +147,13 @@ public sealed class WebhookTransportTests : IAsyncLifetime
     public async Task What_is_written_without_an_end_is_not_read()
     {
         settings.AllowPrivateAddresses = true;
-        var written = 0L;
         var gone = new TaskCompletionSource();
         answer = async context =>
         {
             try
             {
                 var much = new byte[64 * 1024];
-                while (true)
-                {
-                    await context.Response.Body.WriteAsync(much, context.RequestAborted);
-                    Interlocked.Add(ref written, much.Length);
-                }
+                while (true) await context.Response.Body.WriteAsync(much, context.RequestAborted);
             }
             catch (Exception end) when (end is OperationCanceledException or IOException)
             {
@@ -166,9 +161,8 @@ public sealed class WebhookTransportTests : IAsyncLifetime
             }
         };
         Assert.Equal(new WebhookAnswered(200, null), await Send("127.0.0.1"));
+        // Whoever reads on would never hang up.
         await gone.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
-        // What the sockets' buffers hold, and no more.
-        Assert.InRange(written, 0, 32 * 1024 * 1024);
     }
 
     [Theory]
