@@ -87,7 +87,6 @@ public abstract partial class StorageConformance
         Assert.Empty(await Deliveries.Enabled(Hook, 10, Cancellation));
     }
 
-    /// <summary>Without the condition on the owner, both have it.</summary>
     [Fact]
     public async Task One_host_at_a_time_has_an_endpoint()
     {
@@ -239,7 +238,6 @@ public abstract partial class StorageConformance
         Assert.Equal(["HOOK1", "HOOK0"], rest.Select(endpoint => endpoint.State.Id));
     }
 
-    /// <summary>Without their index, a look for what is due reads everything that was ever delivered.</summary>
     [Fact]
     public async Task What_waits_is_read_from_its_index()
     {

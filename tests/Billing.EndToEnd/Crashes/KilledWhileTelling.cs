@@ -6,8 +6,7 @@ using Billing.EndToEnd.Webhooks;
 namespace Billing.EndToEnd.Crashes;
 
 /// <summary>
-/// The host is killed again and again while it tells a receiver of purchases. Afterwards everything that happened has arrived, and of each order in its order. It
-/// fails when an endpoint is moved on in the journal before what was read is among what is to be delivered.
+/// The host is killed again and again while it tells a receiver of purchases. Afterwards everything that happened has arrived, and of each order in its order.
 /// </summary>
 public abstract class KilledWhileTelling(SharedHosts hosts, Engine engine)
 {

@@ -10,9 +10,6 @@ sealed class TestDeliveries(Func<IReadOnlyList<JournalFact>> journal) : IWebhook
     readonly Dictionary<string, Cursor> cursors = [];
     readonly Dictionary<(string Endpoint, long Position), Delivery> deliveries = [];
 
-    /// <summary>Whether what failed holds back what follows it of the same object.</summary>
-    public bool HoldsBack { get; set; } = true;
-
     /// <summary>All deliveries of an endpoint in the order of the journal.</summary>
     public IReadOnlyList<Delivery> Of(string endpoint)
     {
@@ -80,7 +77,7 @@ sealed class TestDeliveries(Func<IReadOnlyList<JournalFact>> journal) : IWebhook
     public Task<IReadOnlyList<PendingDelivery>> Due(string endpoint, DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         var waiting = Of(endpoint).Where(delivery => delivery.Status == WebhookDeliveryStatus.Pending);
-        var due = HoldsBack ? WebhookRules.Due(waiting, delivery => delivery.Row, delivery => delivery.NextAttemptAt, now) : waiting.Where(delivery => delivery.NextAttemptAt <= now);
+        var due = WebhookRules.Due(waiting, delivery => delivery.Row, delivery => delivery.NextAttemptAt, now);
         return Task.FromResult<IReadOnlyList<PendingDelivery>>([.. due.Take(limit).Select(delivery => new PendingDelivery(delivery.Row, delivery.Attempts))]);
     }
 

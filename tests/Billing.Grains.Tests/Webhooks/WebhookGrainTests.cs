@@ -71,7 +71,7 @@ public sealed class WebhookGrainTests(BillingCluster cluster)
 
     /// <summary>
     /// Fifty events of ten accounts, an endpoint that is down for an hour and then answers as it likes for a while: each event arrives, and of each account in
-    /// their order. It fails when what failed does not hold back what follows it (<see cref="TestDeliveries.HoldsBack"/>).
+    /// their order. It fails when the grain goes on with an object whose delivery has failed.
     /// </summary>
     [Fact]
     public async Task After_an_hour_of_silence_everything_arrives_and_each_accounts_events_in_their_order()
@@ -201,7 +201,7 @@ public sealed class WebhookGrainTests(BillingCluster cluster)
         Assert.Equal(WebhookStatus.Enabled, (await grain.Get())!.State.Status);
     }
 
-    /// <summary>A second delivering host would break the order of an object's events: without the lease, both of these calls send.</summary>
+    /// <summary>A second delivering host would break the order of an object's events.</summary>
     [Fact]
     public async Task An_endpoint_that_another_host_looks_after_is_left_alone_until_its_lease_is_over()
     {

@@ -69,8 +69,7 @@ public sealed class WebhookRulesTests
 
     /// <summary>
     /// Some objects' events reach an endpoint that answers as it likes, from a host that dies between sending and writing down, with lanes going side by side in any
-    /// order. Without <see cref="TestDeliveries.HoldsBack"/> (that is, without the condition on what waits before it) an event overtakes an earlier one of its object,
-    /// and this fails; so does it when a lane goes on after a failure.
+    /// order. When a lane goes on after a failure, an event overtakes an earlier one of its object, and this fails.
     /// </summary>
     [Fact]
     public void Whatever_fails_and_in_whatever_order_each_event_arrives_and_never_before_an_earlier_one_of_its_object() =>

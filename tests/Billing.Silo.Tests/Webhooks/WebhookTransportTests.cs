@@ -102,8 +102,7 @@ public sealed class WebhookTransportTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// The name is public when it is looked at, and this machine's own a moment later. Without the look in the connection's own callback, the message arrives where
-    /// it must not.
+    /// The name is public when it is looked at, and this machine's own a moment later.
     /// </summary>
     [Fact]
     public async Task A_name_that_changes_its_address_after_it_was_looked_at_does_not_get_through()
