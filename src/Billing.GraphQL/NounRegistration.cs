@@ -5,6 +5,7 @@ using Billing.GraphQL.Codes;
 using Billing.GraphQL.Orders;
 using Billing.GraphQL.Search;
 using Billing.GraphQL.Statistics;
+using Billing.GraphQL.Webhooks;
 using Billing.GraphQL.WorkItems;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -21,5 +22,6 @@ public static class NounRegistration
         .AddScoped<CallbackLoader>().AddScoped<CallbackReplayLoader>().AddScoped<INodeSource, CallbackNodes>()
         .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>().AddScoped<INodeSource, RefundNodes>()
         .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>()
-        .AddScoped<INodeSource, CodeBatchNodes>().AddScoped<INodeSource, RedemptionCodeNodes>().AddScoped<INodeSource, RedemptionNodes>();
+        .AddScoped<INodeSource, CodeBatchNodes>().AddScoped<INodeSource, RedemptionCodeNodes>().AddScoped<INodeSource, RedemptionNodes>()
+        .AddScoped<INodeSource, WebhookEndpointNodes>().AddScoped<INodeSource, WebhookDeliveryNodes>();
 }

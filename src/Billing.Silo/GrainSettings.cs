@@ -2,6 +2,7 @@ using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
 using Billing.Silo.Callbacks;
+using Billing.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Billing.Silo;
@@ -15,6 +16,7 @@ static class GrainSettings
         Add<CodeSettings>(builder, "Billing:Codes", settings => settings.Problem);
         Add<DeadlineSettings>(builder, "Billing:Deadlines", settings => settings.Problem);
         Add<CallbackSettings>(builder, "Billing:Callbacks", settings => settings.Problem);
+        Add<WebhookSettings>(builder, "Billing:Webhooks", settings => settings.Problem);
     }
 
     static void Add<T>(WebApplicationBuilder builder, string section, Func<T, string?> problem)

@@ -15,8 +15,10 @@ using Billing.Silo.Pages;
 using Billing.Silo.SignIn;
 using Billing.Silo.Telemetry;
 using Billing.Silo.Verify;
+using Billing.Silo.Webhooks;
 using Billing.Storage;
 using Billing.Unclaimed;
+using Billing.Webhooks;
 
 if (args is ["verify", ..]) return await VerifyCommand.Run(args[1..]);
 
@@ -27,9 +29,11 @@ var settings = HostSettings.Read(builder);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton<DocumentKind>(OrderDocument.Kind).AddSingleton<DocumentKind>(AccountDocument.Kind)
     .AddSingleton<DocumentKind>(PlanDocument.Kind).AddSingleton<DocumentKind>(UnclaimedPaymentDocument.Kind)
-    .AddSingleton<DocumentKind>(CodeDocument.Kind).AddSingleton<DocumentKind>(CodeBatchDocument.Kind);
+    .AddSingleton<DocumentKind>(CodeDocument.Kind).AddSingleton<DocumentKind>(CodeBatchDocument.Kind)
+    .AddSingleton<DocumentKind>(WebhookEndpointDocument.Kind);
 builder.AddGrainSettings();
 builder.AddCodeKeys();
+builder.AddWebhooks();
 builder.Services.Configure<BillingGraphQLOptions>(builder.Configuration.GetSection("Billing:Api"));
 builder.Services.AddBillingStorage(settings.Storage);
 builder.Host.UseOrleans(silo => settings.UseCluster(silo.UseBillingStorage(settings.Storage)));

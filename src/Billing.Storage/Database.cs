@@ -8,6 +8,12 @@ namespace Billing.Storage;
 /// <param name="Version">Its version.</param>
 readonly record struct StoredDocument(string Document, long Version);
 
+/// <summary>A statement that writes what no document is, in the words of <see cref="Database.Words"/>.</summary>
+/// <param name="Text">It.</param>
+/// <param name="Parameters">Its parameters.</param>
+/// <param name="MustChange">Whether it has to change a row, or nothing is done.</param>
+readonly record struct Statement(string Text, object Parameters, bool MustChange = false);
+
 /// <summary>One of the two databases.</summary>
 abstract class Database
 {
@@ -39,6 +45,23 @@ abstract class Database
     /// <exception cref="StoreBusyException">Nothing was written; try again.</exception>
     /// <exception cref="OutcomeUnknownException">They may or may not have been written.</exception>
     public abstract Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation);
+
+    /// <summary>Writes what no document is, in one transaction beside the queue. False, and nothing done, when a statement changed nothing that had to.</summary>
+    public abstract Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation);
+
+    /// <summary>
+    /// Reads on in the journal, no further than where every lower position is settled: its row is there to be seen, or will never be. Gives the rows, and how far
+    /// they go; nothing and <paramref name="after"/> when there is nothing new, or something is not settled now.
+    /// </summary>
+    /// <param name="statement">What to read.</param>
+    /// <param name="after">After this position.</param>
+    /// <param name="parameters">The statement's parameters, given the last position that may be read.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public abstract Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournal<T>(
+        string statement, long after, Func<long, object> parameters, CancellationToken cancellation);
+
+    /// <summary>The highest position that was given to a row of the journal, whether it can be seen or not.</summary>
+    public abstract Task<long> JournalEnd(CancellationToken cancellation);
 
     /// <summary>Brings the schema up to date, however many hosts start at once, and checks what Orleans needs to find in it.</summary>
     public abstract Task ApplySchema(CancellationToken cancellation);

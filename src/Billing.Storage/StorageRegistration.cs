@@ -17,7 +17,9 @@ using Billing.Storage.Search;
 using Billing.Storage.Sqlite;
 using Billing.Storage.Statistics;
 using Billing.Storage.Verify;
+using Billing.Storage.Webhooks;
 using Billing.Storage.WorkItems;
+using Billing.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -95,6 +97,8 @@ public static class StorageRegistration
         services.AddSingleton(provider => new ColumnReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new DatabaseHealth(provider.GetRequiredService<Database>()));
         services.AddSingleton<IDeadlines, Deadlines.Deadlines>();
+        services.AddSingleton<IWebhookDeliveries, WebhookDeliveries>();
+        services.AddSingleton(provider => new WebhookReader(provider.GetRequiredService<Database>()));
         services.AddHostedService<SchemaAtStart>();
         return services;
     }

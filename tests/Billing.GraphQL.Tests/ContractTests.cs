@@ -2,6 +2,7 @@ using Billing.Channels;
 using Billing.Codes;
 using Billing.GraphQL.Callbacks;
 using Billing.Storage;
+using Billing.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -37,6 +38,7 @@ public sealed class ContractTests
         .AddBillingStorage(new StorageOptions { SqlitePath = Path.Combine(Path.GetTempPath(), "never-opened.db") })
         .AddSingleton<IGrainFactory>(_ => throw new InvalidOperationException("No grain is called."))
         .AddSingleton<CodeVault>(_ => throw new InvalidOperationException("No code is read."))
+        .AddSingleton<WebhookSecrets>(_ => throw new InvalidOperationException("No secret is made."))
         .AddSingleton<IPaymentMethods>(_ => throw new InvalidOperationException("No method is used."))
         .AddSingleton<ICallbackReplay>(_ => throw new InvalidOperationException("No callback is replayed."))
         .AddBillingGraphQL()

@@ -28,6 +28,10 @@ public sealed class SettingsTests
     [InlineData("Billing:Deadlines:PageSize", "0")]
     [InlineData("Billing:Callbacks:QueueLength", "0")]
     [InlineData("Billing:Callbacks:KeepFor", "00:00:00")]
+    [InlineData("Billing:Webhooks:AtOnce", "0")]
+    [InlineData("Billing:Webhooks:AttemptTimeout", "00:01:00")]
+    [InlineData("Billing:Webhooks:Lease", "00:00:20")]
+    [InlineData("Billing:Webhooks:MaxPending", "0")]
     public async Task A_setting_that_cannot_be_used_ends_the_start_and_is_named(string key, string value)
     {
         await using var app = Build((key, value));

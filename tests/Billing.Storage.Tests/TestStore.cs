@@ -4,6 +4,7 @@ using Billing.Codes;
 using Billing.Orders;
 using Billing.Storage.Documents;
 using Billing.Unclaimed;
+using Billing.Webhooks;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ sealed class TestStore : IAsyncDisposable
     public static IReadOnlyList<DocumentKind> Kinds { get; } =
     [
         OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind, CodeDocument.Kind, CodeBatchDocument.Kind,
+        WebhookEndpointDocument.Kind,
     ];
 
     public StorageOptions Options { get; }

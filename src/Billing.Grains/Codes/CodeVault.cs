@@ -106,6 +106,40 @@ public sealed class CodeVault
         }
     }
 
+    /// <summary>Encrypts a secret of somebody's, other than a code; it opens for the same purpose and owner only.</summary>
+    public string SealSecret(ReadOnlySpan<byte> secret, string purpose, string owner)
+    {
+        var current = keys[0];
+        var sealedBytes = new byte[NonceLength + secret.Length + TagLength];
+        RandomNumberGenerator.Fill(sealedBytes.AsSpan(0, NonceLength));
+        using var cipher = current.SecretCipher(purpose);
+        cipher.Encrypt(
+            sealedBytes.AsSpan(0, NonceLength), secret, sealedBytes.AsSpan(NonceLength, secret.Length), sealedBytes.AsSpan(NonceLength + secret.Length), Encoding.UTF8.GetBytes(owner));
+        return $"{current.Id}.{Convert.ToBase64String(sealedBytes)}";
+    }
+
+    /// <summary>Decrypts a secret that was sealed for this purpose and owner.</summary>
+    /// <exception cref="CodeSealException">It was sealed under a key that is not here, or is not what was sealed for them.</exception>
+    public byte[] OpenSecret(string sealedText, string purpose, string owner)
+    {
+        ArgumentNullException.ThrowIfNull(sealedText);
+        var dot = sealedText.IndexOf('.', StringComparison.Ordinal);
+        var key = keys.FirstOrDefault(known => dot > 0 && sealedText.AsSpan(0, dot).SequenceEqual(known.Id))
+            ?? throw new CodeSealException($"A secret of {owner} is sealed under a key that is not configured. Keep old keys as long as secrets of theirs are kept.");
+        try
+        {
+            ReadOnlySpan<byte> bytes = Convert.FromBase64String(sealedText[(dot + 1)..]);
+            var secret = new byte[bytes.Length - NonceLength - TagLength];
+            using var cipher = key.SecretCipher(purpose);
+            cipher.Decrypt(bytes[..NonceLength], bytes.Slice(NonceLength, secret.Length), bytes[^TagLength..], secret, Encoding.UTF8.GetBytes(owner));
+            return secret;
+        }
+        catch (Exception fault) when (fault is CryptographicException or FormatException or OverflowException)
+        {
+            throw new CodeSealException($"A secret of {owner} is not what was sealed for it.", fault);
+        }
+    }
+
     /// <summary>Signs a text for a purpose, such as the address of an export.</summary>
     public string Sign(string purpose, string text) => Convert.ToHexStringLower(keys[0].Signature(purpose, text));
 
@@ -134,6 +168,7 @@ public sealed class CodeVault
     {
         readonly Idle<IncrementalHash> hashes;
         readonly byte[] signing;
+        readonly byte[] master;
 
         public Subkeys(CodeKey key)
         {
@@ -143,6 +178,7 @@ public sealed class CodeVault
             hashes = new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, hash));
             Ciphers = new(() => new AesGcm(seal, TagLength));
             signing = Derive(secret, "billing.codes.sign");
+            master = Derive(secret, "billing.secrets");
         }
 
         public string Id { get; }
@@ -160,6 +196,9 @@ public sealed class CodeVault
             hashes.GiveBack(hash);
             return CheckCharacter.Encode(mac, KeyLength);
         }
+
+        /// <summary>Used seldom: it is made each time, under a key of the purpose's own.</summary>
+        public AesGcm SecretCipher(string purpose) => new(Derive(master, "billing.secrets." + purpose), TagLength);
 
         public byte[] Signature(string purpose, string text) => HMACSHA256.HashData(signing, Encoding.UTF8.GetBytes($"{purpose}\n{text}"));
 

@@ -94,7 +94,7 @@ public sealed record PaymentMethodUnavailable(string Message, string Code) : IEr
 /// <param name="Differs">The names of the inputs that differ.</param>
 public sealed record IdempotencyKeyReused(string Message, string Code, IReadOnlyList<string> Differs)
     : IError, IPlaceOrderError, Accounts.ISpendCreditsError, IIssueRedemptionCodesError, IAssignRedemptionCodeError, IReverseRedemptionError, IRequestRefundError,
-    IRefundDecisionError
+    IRefundDecisionError, Webhooks.ICreateWebhookEndpointError
 {
     internal static IdempotencyKeyReused Of(IEnumerable<string> differs, Language language) => new(
         language.Say("This key was used before with other input. Take a new key for a new wish.", "该幂等键已用于其他内容的请求，请换用新的键。"), "IDEMPOTENCY_KEY_REUSED",

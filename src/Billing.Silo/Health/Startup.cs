@@ -1,11 +1,12 @@
 using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Silo.Demonstration;
+using Billing.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Billing.Silo.Health;
 
-/// <summary>What is done once the silo runs: the deadlines are swept, and the demonstration's plans and codes are there if they are wanted.</summary>
+/// <summary>What is done once the silo runs: the deadlines are swept, webhooks are told, and the demonstration's plans and codes are there if they are wanted.</summary>
 sealed partial class Startup(
     IGrainFactory grains, CodeVault vault, IOptions<DeadlineSettings> deadlines, IConfiguration configuration, ILogger<Startup> log, TimeProvider time) : BackgroundService
 {
@@ -21,6 +22,7 @@ sealed partial class Startup(
             try
             {
                 for (var shard = 0; shard < deadlines.Value.Shards; shard++) await grains.GetGrain<IDeadlineGrain>(shard).Ensure();
+                await grains.GetGrain<IWebhookDispatchGrain>(0).Ensure();
                 if (configuration.GetValue<bool>("Billing:Demonstration"))
                 {
                     await new DemonstrationPlans(grains).Make();

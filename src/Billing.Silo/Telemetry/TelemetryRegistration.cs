@@ -1,6 +1,7 @@
 using Billing.Codes;
 using Billing.GraphQL;
 using Billing.Silo.Callbacks;
+using Billing.Webhooks;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -10,7 +11,10 @@ namespace Billing.Silo.Telemetry;
 static class TelemetryRegistration
 {
     static readonly string[] Meters =
-        [BillingGraphQL.MeterName, CallbackEndpoint.MeterName, CodeMetrics.MeterName, "Billing.Storage", "Billing.Deadlines", "Billing.Channels.Sandbox", "Microsoft.Orleans"];
+        [
+            BillingGraphQL.MeterName, CallbackEndpoint.MeterName, CodeMetrics.MeterName, WebhookMetrics.MeterName, "Billing.Storage", "Billing.Deadlines", "Billing.Channels.Sandbox",
+            "Microsoft.Orleans",
+        ];
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {

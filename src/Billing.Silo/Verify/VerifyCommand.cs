@@ -7,6 +7,7 @@ using Billing.Storage.Codes;
 using Billing.Storage.Orders;
 using Billing.Storage.Verify;
 using Billing.Unclaimed;
+using Billing.Webhooks;
 
 namespace Billing.Silo.Verify;
 
@@ -43,6 +44,7 @@ static class VerifyCommand
         report.Count("unclaimed payments", await FoldVerification.Run(UnclaimedPaymentDocument.Kind, journal, new FoldOnly(), report));
         report.Count("orders", await FoldVerification.Run(OrderDocument.Kind, journal, new WholeHistories(history => ledgers.CheckOrder(history, report)), report));
         report.Count("accounts", await FoldVerification.Run(AccountDocument.Kind, journal, new WholeHistories(history => ledgers.CheckAccount(history, report)), report));
+        report.Count("webhooks", await FoldVerification.Run(WebhookEndpointDocument.Kind, journal, new FoldOnly(), report));
         report.Count("batches", await FoldVerification.Run(CodeBatchDocument.Kind, journal, codes.Batches, report));
         var stored = await FoldVerification.Run(CodeDocument.Kind, journal, codes.Codes, report);
         report.Count("codes", stored);
@@ -50,7 +52,7 @@ static class VerifyCommand
         if (vault is null && stored > 0) report.LeftOut($"the codes' sealed texts: no key is set here. Set {CodeKeys.Section} as the service has it.");
         var columns = host.Services.GetRequiredService<ColumnReader>();
         DocumentKind[] kinds =
-            [PlanDocument.Kind, UnclaimedPaymentDocument.Kind, OrderDocument.Kind, AccountDocument.Kind, CodeBatchDocument.Kind, CodeDocument.Kind];
+            [PlanDocument.Kind, UnclaimedPaymentDocument.Kind, OrderDocument.Kind, AccountDocument.Kind, CodeBatchDocument.Kind, CodeDocument.Kind, WebhookEndpointDocument.Kind];
         foreach (var kind in kinds)
         {
             await foreach (var found in columns.Differences(kind))

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Billing.Storage.Documents;
+using Dapper;
 using DbUp;
 using DbUp.Postgresql;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,13 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     // PostgreSQL takes a hundred connections unless it is told otherwise, which is three hosts of this. A burst of grains that are read for the first time would
     // open as many as the driver allows, and be refused; who waits for one of these waits for a moment.
     const int MostConnections = 30;
+
+    /// <summary>The last position given to a row of the journal; the sequence is no part of any transaction, so that those of rows nobody sees yet count.</summary>
+    const string LastPosition = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_position_seq";
+
+    // What is written takes milliseconds. Who waits longer than this for a transaction to end is better off asking again later, without a connection.
+    static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
+    static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(160);
 
     readonly StorageOptions options;
     readonly ILogger<SchemaScripts> logger;
@@ -70,6 +78,53 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
 
     public override Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation) =>
         PostgresBulk.Insert(Source, kind, writes, cancellation);
+
+    public override async Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation)
+    {
+        await using var connection = await Source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        foreach (var statement in statements)
+        {
+            var changed = await connection.ExecuteAsync(new CommandDefinition(Words(statement.Text), statement.Parameters, transaction, cancellationToken: cancellation));
+            if (changed == 0 && statement.MustChange) return false;
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <remarks>
+    /// A position is given to a row before its transaction commits, and transactions commit in any order. So: first the last position that was given is read, then a
+    /// transaction id is taken. Whoever had a position by then had an id before (the schema sees to it), hence a lower one. When all lower ones have ended, every row
+    /// up to that position can be seen or never will be. Both are remembered within this call only, and on one connection: a server that crashes meanwhile may give
+    /// the same numbers again.
+    /// </remarks>
+    public override async Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournal<T>(
+        string statement, long after, Func<long, object> parameters, CancellationToken cancellation)
+    {
+        await using var connection = await Source.OpenConnectionAsync(cancellation);
+        var last = await connection.ExecuteScalarAsync<long>(new CommandDefinition(LastPosition, cancellationToken: cancellation));
+        if (last <= after) return ([], after);
+        var mine = await connection.ExecuteScalarAsync<long>(new CommandDefinition("SELECT pg_current_xact_id()::text::bigint", cancellationToken: cancellation));
+        for (var wait = FirstWait; !await AllHaveEnded(connection, mine, cancellation); wait *= 2)
+        {
+            if (wait > LongestWait) return ([], after);
+            await Task.Delay(wait, TimeProvider.System, cancellation);
+        }
+
+        var rows = await connection.QueryAsync<T>(new CommandDefinition(Words(statement), parameters(last), cancellationToken: cancellation));
+        return (rows.AsList(), last);
+    }
+
+    public override async Task<long> JournalEnd(CancellationToken cancellation)
+    {
+        await using var connection = await Source.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(LastPosition, cancellationToken: cancellation));
+    }
+
+    /// <summary>Whether every transaction with a lower id than this has ended. Once it is so, it stays so.</summary>
+    static Task<bool> AllHaveEnded(NpgsqlConnection connection, long id, CancellationToken cancellation) => connection.ExecuteScalarAsync<bool>(
+        new CommandDefinition("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= @id", new { id }, cancellationToken: cancellation));
 
     public override async Task ApplySchema(CancellationToken cancellation)
     {

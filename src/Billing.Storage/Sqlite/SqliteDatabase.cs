@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Text.RegularExpressions;
 using Billing.Storage.Documents;
+using Dapper;
 using DbUp;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -99,6 +100,42 @@ sealed partial class SqliteDatabase : Database, IDisposable
     /// <summary>On a connection of its own, beside the queue: a commit waits for these, and the caller bounds how many they are.</summary>
     public override Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation) =>
         Task.Run(() => SqliteBulk.Insert(ConnectionString, writing, kind, writes, cancellation), cancellation);
+
+    public override Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            using var connection = new SqliteConnection(ConnectionString);
+            connection.Open();
+            lock (writing)
+            {
+                using var transaction = connection.BeginTransaction(deferred: false);
+                foreach (var statement in statements)
+                {
+                    if (connection.Execute(Words(statement.Text), statement.Parameters, transaction) == 0 && statement.MustChange) return false;
+                }
+
+                transaction.Commit();
+                return true;
+            }
+        },
+        cancellation);
+
+    /// <remarks>One transaction writes at a time, and takes its positions while it does: rows can be seen in their order.</remarks>
+    public override async Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournal<T>(
+        string statement, long after, Func<long, object> parameters, CancellationToken cancellation)
+    {
+        var last = await JournalEnd(cancellation);
+        if (last <= after) return ([], after);
+        await using var connection = await Open(cancellation);
+        var rows = await connection.QueryAsync<T>(new CommandDefinition(Words(statement), parameters(last), cancellationToken: cancellation));
+        return (rows.AsList(), last);
+    }
+
+    public override async Task<long> JournalEnd(CancellationToken cancellation)
+    {
+        await using var connection = await Open(cancellation);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition("SELECT coalesce(max(position), 0) FROM journal", cancellationToken: cancellation));
+    }
 
     public override async Task ApplySchema(CancellationToken cancellation)
     {

@@ -58,7 +58,8 @@ public abstract class OtherClients(SharedHosts hosts, Engine engine)
         }
     }
 
-    static async Task Install()
+    /// <summary>Installs them, once.</summary>
+    internal static async Task Install()
     {
         await Installing.WaitAsync(TestContext.Current.CancellationToken);
         try

@@ -47,6 +47,19 @@ public sealed class SharedHosts : IAsyncLifetime
         ["Billing__Codes__BatchPatience"] = "00:00:10",
     });
 
+    /// <summary>What a host needs to tell a receiver on the loopback, soon, and to go on soon after it was killed.</summary>
+    public static IReadOnlyDictionary<string, string?> TellingSettings { get; } = new Dictionary<string, string?>
+    {
+        ["Billing__Webhooks__AllowHttp"] = "true",
+        ["Billing__Webhooks__AllowPrivateAddresses"] = "true",
+        ["Billing__Webhooks__Rest"] = "00:00:00.2",
+        ["Billing__Webhooks__AttemptTimeout"] = "00:00:01",
+        ["Billing__Webhooks__Lease"] = "00:00:03",
+    };
+
+    /// <summary>A host that tells whoever listens on the loopback.</summary>
+    public Task<HostProcess> Telling(Engine engine) => Get(engine, "telling", new(TellingSettings));
+
     public async ValueTask DisposeAsync()
     {
         try

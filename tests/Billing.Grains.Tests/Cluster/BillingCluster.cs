@@ -5,6 +5,7 @@ using Billing.Channels;
 using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
+using Billing.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Storage;
@@ -31,9 +32,20 @@ public sealed class BillingCluster : IAsyncLifetime
 
     internal CodeVault Vault { get; } = new([new("test", [.. Enumerable.Repeat((byte)7, CodeKey.MinSecretLength)])]);
 
+    /// <summary>So many deliveries wait for an endpoint at most.</summary>
+    internal const int MostPendingDeliveries = 60;
+
+    internal TestDeliveries Deliveries { get; }
+
+    internal ScriptedTransport Transport { get; } = new();
+
     internal IGrainFactory Grains => cluster.Client;
 
-    public BillingCluster() => Faults = new(Store);
+    public BillingCluster()
+    {
+        Faults = new(Store);
+        Deliveries = new(Store.Facts);
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -51,8 +63,12 @@ public sealed class BillingCluster : IAsyncLifetime
                 .AddSingleton<IPaidOrders>(Store)
                 .AddSingleton<IRedemptions>(Store)
                 .AddSingleton<ICodeStore>(Faults)
+                .AddSingleton<IWebhookDeliveries>(Deliveries)
+                .AddSingleton<IWebhookTransport>(Transport)
+                .AddSingleton<WebhookSecrets>()
                 .AddSingleton(Vault)
                 .AddSingleton<IPaymentMethods>(PaymentMethods)
+                .Configure<WebhookSettings>(settings => settings.MaxPending = MostPendingDeliveries)
                 .Configure<OrderSettings>(settings => settings.MaxOpenOrders = 10)
                 .Configure<CodeSettings>(settings =>
                 {

@@ -6,6 +6,7 @@ using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
 using Billing.Unclaimed;
+using Billing.Webhooks;
 using Orleans.Storage;
 
 namespace Billing.Tests.Cluster;
@@ -22,11 +23,13 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
     static readonly Dictionary<string, DocumentKind> Kinds = new DocumentKind[]
     {
         OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind, CodeDocument.Kind, CodeBatchDocument.Kind,
+        WebhookEndpointDocument.Kind,
     }.ToDictionary(kind => kind.Noun);
 
     readonly Lock gate = new();
     readonly Dictionary<(string Noun, string Key), Row> rows = [];
     readonly Dictionary<(string Noun, string Key), List<Line>> journal = [];
+    readonly List<JournalFact> facts = [];
     readonly Dictionary<(string Noun, string Key, string Reference), Line> references = [];
     readonly Dictionary<(string Noun, string Claim), string> claims = [];
     readonly Dictionary<string, SortedDictionary<int, string>> batches = [];
@@ -55,6 +58,12 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
     public IReadOnlyList<object> Journal(string noun, string key)
     {
         lock (gate) return [.. Lines(noun, key).Select(line => Kinds[noun].ReadEvent(line.Name, line.Data))];
+    }
+
+    /// <summary>The whole journal in its order; a row's position is its place, from 1.</summary>
+    public IReadOnlyList<JournalFact> Facts()
+    {
+        lock (gate) return [.. facts];
     }
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -88,7 +97,7 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
             if (HasClaimIndex && (claimed.Count != claimed.Distinct().Count() || claimed.Any(claims.ContainsKey))) throw new UniqueTakenException(ClaimIndex);
             if (HasSlotIndexes && stateName == OrderDocument.Noun) CheckSlots(id.Item2, (Order)document.State!);
 
-            foreach (var entry in document.Entries) Add(kind, id.Item2, entry);
+            for (var i = 0; i < document.Entries.Count; i++) Add(kind, id.Item2, document.Entries[i], version + 1, i);
             rows[id] = new(kind.WriteState(document.State!), version + 1, kind.NextDeadline(document.State!));
             writes.AddOrUpdate(id, 1, (_, count) => count + 1);
             grainState.ETag = Text(version + 1);
@@ -168,7 +177,7 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
             {
                 if (!batches.TryGetValue(code.BatchId, out var batch)) batches[code.BatchId] = batch = [];
                 batch.Add(code.Ordinal, code.Key);
-                Add(CodeDocument.Kind, code.Key, new(code, code.At, actor));
+                Add(CodeDocument.Kind, code.Key, new(code, code.At, actor), 1, 0);
                 rows[(CodeDocument.Noun, code.Key)] = new(CodeDocument.Kind.WriteState(Code.After(null, code)), 1, null);
             }
         }
@@ -242,9 +251,10 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
 
     static long? Slot(Order order, string name) => (long?)OrderDocument.Kind.Columns.First(column => column.Name == name).Value(order);
 
-    void Add(DocumentKind kind, string key, JournalEntry entry)
+    void Add(DocumentKind kind, string key, JournalEntry entry, long version, long ordinal)
     {
         var (name, data) = kind.WriteEvent(entry.Event);
+        facts.Add(new(facts.Count + 1, kind.Noun, key, version, ordinal, name, entry.At, data, Lines(kind.Noun, key) is [var first, ..] ? first.Data : data));
         var line = new Line(name, data, entry.At);
         if (!journal.TryGetValue((kind.Noun, key), out var lines)) journal[(kind.Noun, key)] = lines = [];
         lines.Add(line);

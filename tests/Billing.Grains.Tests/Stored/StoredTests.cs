@@ -5,6 +5,7 @@ using Billing.Codes;
 using Billing.Orders;
 using Billing.Tests.Codes;
 using Billing.Unclaimed;
+using Billing.Webhooks;
 using static Billing.Tests.Orders.OrderSamples;
 
 namespace Billing.Tests.Stored;
@@ -16,7 +17,10 @@ namespace Billing.Tests.Stored;
 public class StoredTests
 {
     static readonly DocumentKind[] Kinds =
-        [OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind, CodeDocument.Kind, CodeBatchDocument.Kind];
+    [
+        OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind, CodeDocument.Kind, CodeBatchDocument.Kind,
+        WebhookEndpointDocument.Kind,
+    ];
 
     static readonly PlanTerms FullTerms = new(
         new("Top-up", "充值"), new("More."), Price, new(2990, "CNY"), new(new(100, "CNY"), new(100_000, "CNY"), 50.5m, [new(new(10_000, "CNY"), 12.5m)], 90),
@@ -74,6 +78,12 @@ public class StoredTests
 
     static readonly CodeBatch FullBatch = new(
         CodeSamples.BatchId, FullCodeTerms, new("2026.c2VhbGVk", "TAIL"), null, 1, new(Ends, "admin:bob", "Over.", 1, 1, true), 2, ["K:R1", "K:R2"], Ends, Noon, "admin:ada");
+
+    static readonly WebhookTerms FullWebhookTerms = new("https://gateway.example/billing", [WebhookEventType.CreditsChanged, WebhookEventType.OrderPaid], "The gateway.");
+
+    static readonly WebhookEndpoint FullWebhook = new(
+        "WEBHOOKWEBHOOKWE", FullWebhookTerms, FullWebhookTerms, WebhookStatus.Disabled, new(Ends, WebhookDisabledFor.Failures), Noon,
+        [new("k1.c2VhbGVk", null), new("k1.b2xkZXI=", Ends)], 2, false, Noon, "admin:ada");
 
     /// <summary>What each file holds: <c>noun.state[.variant]</c> or <c>noun.Event[.variant]</c>.</summary>
     static readonly Dictionary<string, object> Samples = new Dictionary<string, object>
@@ -177,6 +187,20 @@ public class StoredTests
         ["plan.PlanUpdated"] = new PlanUpdated(Terms, null, "why"),
         ["plan.StockTaken"] = new StockTaken($"taken:{Number}:1"),
         ["plan.StockReturned"] = new StockReturned($"returned:{Number}:1"),
+        ["webhook.state"] = FullWebhook,
+        ["webhook.state.deleted"] = FullWebhook with { Status = WebhookStatus.Deleted, Disabling = null, Secrets = [new("k1.c2VhbGVk", null)], Forgetting = true },
+        ["webhook.EndpointCreated"] = new EndpointCreated(Noon, FullWebhook.Id, FullWebhookTerms, "k1.c2VhbGVk", "A note.", "admin:ada"),
+        ["webhook.EndpointUpdated"] = new EndpointUpdated(Noon, FullWebhookTerms with { Description = null }, "Why."),
+        ["webhook.EndpointEnabled"] = new EndpointEnabled(Noon, "Why."),
+        ["webhook.EndpointDisabled"] = new EndpointDisabled(Noon, WebhookDisabledFor.Request, "Why."),
+        ["webhook.EndpointDisabled.gone"] = new EndpointDisabled(Noon, WebhookDisabledFor.Gone, null),
+        ["webhook.SecretRotated"] = new SecretRotated(Noon, "k1.bmV3ZXI=", Ends, "Why."),
+        ["webhook.SecretRetired"] = new SecretRetired(Noon),
+        ["webhook.EndpointDeleted"] = new EndpointDeleted(Noon, "Why."),
+        ["webhook.DeliveriesForgotten"] = new DeliveriesForgotten(Noon),
+        ["webhook.TestRequested"] = new TestRequested(Noon),
+        ["webhook.ReplayRequested"] = new ReplayRequested(Noon, null, 3),
+        ["webhook.ReplayRequested.since"] = new ReplayRequested(Noon, Ends, 0),
         ["unclaimed-payment.state"] = FullUnclaimed,
         ["unclaimed-payment.UnclaimedPaymentResolved"] = new UnclaimedPaymentResolved(Noon, WorkItemResolution.Dismiss, "admin:ada", "Why."),
         ["unclaimed-payment.UnclaimedPaymentReported"] = new UnclaimedPaymentReported(Noon, "ABC", "alipay", "X01", "txn-9", Price),
@@ -242,6 +266,9 @@ public class StoredTests
         Assert.Equal(["NotNeeded", "Wanted", "Held", "Excess", "Released"], Enum.GetNames<HoldStatus>());
         Assert.Equal(["OneCode", "WithBatch"], Enum.GetNames<DisabledAs>());
         Assert.Equal(["AccountInBatch", "Batch", "Budget"], Enum.GetNames<LimitScope>());
+        Assert.Equal(["Enabled", "Disabled", "Deleted"], Enum.GetNames<WebhookStatus>());
+        Assert.Equal(["Request", "Gone", "Failures"], Enum.GetNames<WebhookDisabledFor>());
+        Assert.Equal(["ENABLED", "DISABLED", "DELETED"], Enum.GetValues<WebhookStatus>().Select(WebhookEndpointDocument.StoredStatus));
         Assert.Equal(["ACTIVE", "REDEEMED", "DISABLED"], new[] { CodeStatus.Active, CodeStatus.Redeemed, CodeStatus.Disabled }.Select(CodeDocument.StoredStatus));
         Assert.Equal(["Purchase", "Redemption", "Spend", "Refund", "Adjustment", "Expiry"], Enum.GetNames<LedgerKind>());
     }
@@ -257,6 +284,7 @@ public class StoredTests
                 "unclaimed-payment unclaimed_payments: method_id Text, created_at Time, open_work_items Long",
                 "code redemption_codes: batch_id Text, ordinal Long, status Text, redemptions Long, redeemed_by Text, redeemed_at Time, assigned_to Text, open_work_items Long",
                 "code-batch code_batches: status Text, name Text, created_at Time",
+                "webhook webhook_endpoints: status Text, created_at Time",
             ],
             Kinds.Select(kind => $"{kind.Noun} {kind.Table}: {string.Join(", ", kind.Columns.Select(column => $"{column.Name} {column.Type}"))}"));
         Assert.Equal(
@@ -267,7 +295,7 @@ public class StoredTests
                 "RefundFellSilent", "RefundSucceeded", "RefundFailed", "RefundRetried", "RefundGivenUp", "RefundMadeElsewhere", "HeldPaymentAccepted", "CreditRetried", "WorkItemResolved", "OrderExpired", "OrderCancelled",
             ],
             OrderDocument.Kind.EventNames);
-        Assert.Equal(["GrantsApplied", "CreditsSpent", "GrantsTakenBack", "CreditsLapsed"], AccountDocument.Kind.EventNames);
+        Assert.Equal(["GrantsApplied", "CreditsSpent", "GrantsTakenBack", "GrantsVoided", "GrantsHeld", "HoldReleased", "CreditsLapsed"], AccountDocument.Kind.EventNames);
         Assert.Equal(
             [
                 "CodeIssued", "CodeRedeemed", "RedemptionPlaced", "RedemptionRefused", "RedemptionCredited", "CreditDelayed", "CreditStuck", "CodeDisabled", "CodeAssigned", "ReversalBegun",
@@ -276,9 +304,15 @@ public class StoredTests
             CodeDocument.Kind.EventNames);
         Assert.Equal(
             ["BatchOrdered", "BatchRefused", "CodesIssued", "BatchDisabled", "CodesDisabled", "PlaceTaken", "CodesRevealed", "CodesExported"], CodeBatchDocument.Kind.EventNames);
+        Assert.Equal(
+            [
+                "EndpointCreated", "EndpointUpdated", "EndpointEnabled", "EndpointDisabled", "SecretRotated", "SecretRetired", "EndpointDeleted", "DeliveriesForgotten",
+                "TestRequested", "ReplayRequested",
+            ],
+            WebhookEndpointDocument.Kind.EventNames);
         Assert.Equal("redemption_codes_of_batch", CodeDocument.OrdinalIndex);
         Assert.Equal(["PlanCreated", "PlanUpdated", "StockTaken", "StockReturned"], PlanDocument.Kind.EventNames);
-        Assert.Equal(["UnclaimedPaymentReported"], UnclaimedPaymentDocument.Kind.EventNames);
+        Assert.Equal(["UnclaimedPaymentReported", "UnclaimedPaymentResolved"], UnclaimedPaymentDocument.Kind.EventNames);
         Assert.Equal(("orders_open_slot", "orders_purchase_slot"), (OrderDocument.OpenSlotIndex, OrderDocument.PurchaseSlotIndex));
     }
 
@@ -317,7 +351,7 @@ public class StoredTests
         return (Kinds.Single(kind => kind.Noun == parts[0]), parts[1]);
     }
 
-    static string Write(DocumentKind kind, object sample) => sample is Order or Account or Plan or UnclaimedPayment or Code or CodeBatch ? kind.WriteState(sample)
+    static string Write(DocumentKind kind, object sample) => sample is Order or Account or Plan or UnclaimedPayment or Code or CodeBatch or WebhookEndpoint ? kind.WriteState(sample)
         : kind.WriteEvent(sample).Data;
 
     static JsonNode? Sorted(JsonNode? node) => node switch
