@@ -8,7 +8,7 @@ namespace Billing.Storage;
 /// <param name="Version">Its version.</param>
 readonly record struct StoredDocument(string Document, long Version);
 
-/// <summary>A statement that writes what no document is, in the words of <see cref="Database.Words"/>.</summary>
+/// <summary>A statement that writes what no document is, in the words of <see cref="Database.Words(string)"/>.</summary>
 /// <param name="Text">It.</param>
 /// <param name="Parameters">Its parameters.</param>
 /// <param name="MustChange">Whether it has to change a row, or nothing is done.</param>
