@@ -159,7 +159,8 @@ public sealed partial record Order
         {
             AllRefunds = (o.AllRefunds ?? []).Add(new(
                 e.Number, e.Ordinal, e.TransactionId, e.Amount, RefundStatus.Succeeded, e.NeedsHold ? HoldStatus.Wanted : HoldStatus.NotNeeded, null, true,
-                Actor.System.Name, e.ProviderNumber, null, e.At, 1, e.At, 0, true) { ProviderNumber = e.ProviderNumber, CompletedAt = e.At }),
+                Actor.System.Name, e.ProviderNumber, null, e.At, 1, e.At, 0, true)
+            { ProviderNumber = e.ProviderNumber, CompletedAt = e.At }),
             WorkItems = o.OpenedForRefund(WorkItemKind.Dispute, e.Detail, e.At, e.Number),
         }).OverIfAllIsBack(e.At),
 

@@ -109,7 +109,7 @@ public static class UnclaimedPaymentDocument
             Column("created_at", ColumnType.Time, payment => payment.CreatedAt),
             Column("open_work_items", ColumnType.Long, payment => payment.WorkItems.LongCount(item => item.ResolvedAt is null)),
         ],
-        events: new Dictionary<string, JsonTypeInfo> 
+        events: new Dictionary<string, JsonTypeInfo>
         {
             ["UnclaimedPaymentReported"] = UnclaimedPaymentJson.Default.UnclaimedPaymentReported,
             ["UnclaimedPaymentResolved"] = UnclaimedPaymentJson.Default.UnclaimedPaymentResolved,

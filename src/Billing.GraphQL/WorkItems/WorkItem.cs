@@ -1,8 +1,8 @@
 using Billing.Orders;
 using Billing.Storage.Orders;
 using Billing.Storage.WorkItems;
-using GraphQL.DataLoader;
 using Billing.Unclaimed;
+using GraphQL.DataLoader;
 using Order = Billing.GraphQL.Orders.Order;
 using Refund = Billing.GraphQL.Orders.Refund;
 

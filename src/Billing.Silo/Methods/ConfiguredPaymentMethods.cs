@@ -55,7 +55,7 @@ sealed partial class ConfiguredPaymentMethods(IReadOnlyList<PaymentMethod> all) 
             id, options.Name is { Length: > 0 } name ? name : id, options.Kind, options.Presentation, new(options.MerchantId),
             SandboxChannel.Create(services, new()
             {
-                BaseUrl = new(publicUrl, "sandbox"),
+                BaseUrl = options.ProviderUrl ?? new(publicUrl, "sandbox"),
                 MerchantId = options.MerchantId,
                 Secret = options.Secret!,
                 Presentation = options.Presentation,

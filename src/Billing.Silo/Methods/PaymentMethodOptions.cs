@@ -17,6 +17,9 @@ sealed class PaymentMethodOptions
     /// <summary>Whether new payments may be started.</summary>
     public bool Enabled { get; set; } = true;
 
+    /// <summary>Where the sandbox's provider runs, when it is not in this host.</summary>
+    public Uri? ProviderUrl { get; set; }
+
     /// <summary>The merchant's number at the provider.</summary>
     public string MerchantId { get; set; } = "sandbox-shop";
 

@@ -14,6 +14,13 @@ public static class Payer
         await host.Submit(page, form);
     }
 
+    /// <summary>Pays at this host's provider for an order of another host's.</summary>
+    public static async Task PayFor(this HostProcess provider, HostProcess shop, JsonNode order, params (string Name, string Value)[] form)
+    {
+        var page = await provider.Open(order);
+        await provider.Submit(page, shop, form);
+    }
+
     /// <summary>Opens the payment's page, and gives its address.</summary>
     public static async Task<Uri> Open(this HostProcess host, JsonNode order)
     {
@@ -25,11 +32,13 @@ public static class Payer
     }
 
     /// <summary>Presses a button of the page; the provider sends the buyer back to the order.</summary>
-    public static async Task Submit(this HostProcess host, Uri page, params (string Name, string Value)[] form)
+    public static Task Submit(this HostProcess host, Uri page, params (string Name, string Value)[] form) => host.Submit(page, host, form);
+
+    static async Task Submit(this HostProcess host, Uri page, HostProcess shop, (string Name, string Value)[] form)
     {
         using var fields = new FormUrlEncodedContent(form.Select(field => KeyValuePair.Create(field.Name, field.Value)));
         using var done = await host.Http.PostAsync(page, fields, TestContext.Current.CancellationToken);
         Assert.True(done.StatusCode == HttpStatusCode.SeeOther, await done.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.StartsWith(new Uri(host.Url, "orders/").AbsoluteUri, done.Headers.Location!.AbsoluteUri, StringComparison.Ordinal);
+        Assert.StartsWith(new Uri(shop.Url, "orders/").AbsoluteUri, done.Headers.Location!.AbsoluteUri, StringComparison.Ordinal);
     }
 }

@@ -4,14 +4,13 @@ using Billing.EndToEnd.Hosts;
 namespace Billing.EndToEnd.Crashes;
 
 /// <summary>The host is killed before and after each single write of a redemption, of its reversal and of an issue, first to last, and started again. Each is done once.</summary>
-public abstract class KilledAtAWriteOfACode(SharedHosts hosts, Engine engine)
+public abstract class KilledAtAWriteOfACode(SharedHosts hosts, Engine engine) : KilledAtSomeWrite(hosts, engine)
 {
-    // More writes than any of these has: a loop that gets here does not end.
-    const int TooMany = 20;
-
-    string plan = "";
-    HostProcess host = null!;
-    bool died;
+    static readonly IReadOnlyDictionary<string, string?> Settings = new Dictionary<string, string?>
+    {
+        ["Billing__Codes__IssueAtOnce"] = "30",
+        ["Billing__Codes__BatchPatience"] = "00:00:10",
+    };
 
     [Theory]
     [InlineData("before", null, 3)]
@@ -20,7 +19,7 @@ public abstract class KilledAtAWriteOfACode(SharedHosts hosts, Engine engine)
     [InlineData("after", 1_000, 5)]
     public async Task A_redemption_and_its_reversal_happen_once_whichever_write_the_host_dies_at(string moment, int? maxRedemptions, int writes)
     {
-        await using var started = await Start();
+        await using var host = await Start(Settings);
         // Its batch counts what is redeemed of it, or does not: with a limit of its own, the batch writes too.
         var carol = host.SomeAdministrator();
         var (batch, codes) = await carol.Issue(new { maxRedemptionsPerCode = 2_000, maxRedemptions });
@@ -44,13 +43,13 @@ public abstract class KilledAtAWriteOfACode(SharedHosts hosts, Engine engine)
             Assert.True(redeemed["errors"] is null, redeemed.ToJsonString());
             await Until.Is(() => Insist(alice.Credits), credits => credits == 5m, $"the account is credited after a crash {moment} write {write}");
             await Until.Is(() => Insist(async () => { await alice.Credits(); return await Owed(); }), owed => owed == 0, "nothing is owed");
-            File.Delete(plan);
+            Disarm();
             // What the last write says is seen before the host dies of it.
             Assert.True((bool)(await Insist(() => alice.Redeem(codes[0])))["replayed"]!);
             Assert.Equal(5m, await Insist(alice.Credits));
             Assert.Equal(1, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE noun = 'account' AND key = '{alice.Subject}'"));
             Assert.Equal(1, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE noun = 'code' AND type = 'CodeRedeemed' AND actor = 'account:{alice.Subject}'"));
-            return died;
+            return Died;
         }
 
         async Task<bool> DiesWhileReversing(int write)
@@ -65,11 +64,11 @@ public abstract class KilledAtAWriteOfACode(SharedHosts hosts, Engine engine)
             Assert.True(reversed["errors"] is null, reversed.ToJsonString());
             Assert.Equal(("5", "0"), ((string?)reversed["takenBack"], (string?)reversed["alreadySpent"]));
             await Until.Is(() => Insist(async () => { await alice.Credits(); return await Owed(); }), owed => owed == 0, "nothing is owed");
-            File.Delete(plan);
+            Disarm();
             Assert.Equal(0m, await Insist(alice.Credits));
             Assert.Equal(2, await host.Database.Number($"SELECT COUNT(*) FROM journal WHERE noun = 'account' AND key = '{alice.Subject}'"));
             Assert.Equal("ALREADY_REVERSED", (await Insist(() => carol.Reverse(id, "another", 2))).Error());
-            return died;
+            return Died;
         }
 
         Task<long> Owed() => host.Database.Number("SELECT COUNT(*) FROM redemption_codes WHERE next_deadline IS NOT NULL");
@@ -80,7 +79,7 @@ public abstract class KilledAtAWriteOfACode(SharedHosts hosts, Engine engine)
     [InlineData("after")]
     public async Task A_batch_is_issued_once_whichever_write_the_host_dies_at(string moment)
     {
-        await using var started = await Start();
+        await using var host = await Start(Settings);
         var carol = host.SomeAdministrator();
         var issued = 0;
         while (await Dies(issued + 1)) issued++;
@@ -94,57 +93,11 @@ public abstract class KilledAtAWriteOfACode(SharedHosts hosts, Engine engine)
             var terms = new { count = 100, idempotencyKey = $"wish {write}" };
             await Insist(() => carol.TryToIssue(terms));
             var batch = await Until.Is(() => Insist(() => carol.TryToIssue(terms)), answer => (string?)answer["batch"]!["status"] == "ISSUED", $"the batch is issued after a crash {moment} write {write}");
-            File.Delete(plan);
+            Disarm();
             Assert.Equal(100, batch["codes"]!.AsArray().Select(code => (string)code!).Distinct().Count());
             Assert.Equal(100 * write, await host.Database.Number("SELECT COUNT(*) FROM redemption_codes WHERE batch_id IN (SELECT key FROM code_batches WHERE name = 'A batch')"));
             Assert.Null((await Insist(() => host.SomeBuyer().Redeem((string)batch["codes"]![99]!))).Error());
-            return died;
-        }
-    }
-
-    async Task<HostProcess> Start()
-    {
-        plan = Path.Combine(Directory.CreateTempSubdirectory("billing-crash-").FullName, "plan");
-        return host = await HostProcess.Start(await hosts.NewDatabase(engine), new Dictionary<string, string?>
-        {
-            ["DOTNET_STARTUP_HOOKS"] = Path.Combine(HostProcess.Metadata("CrashesFolder"), "Billing.EndToEnd.Crashes.dll"),
-            ["BILLING_TEST_CRASH_PLAN"] = plan,
-            ["Billing__Codes__IssueAtOnce"] = "30",
-            ["Billing__Codes__BatchPatience"] = "00:00:10",
-        });
-    }
-
-    async Task Arm(string moment, int write)
-    {
-        Assert.True(write < TooMany);
-        died = false;
-        await File.WriteAllTextAsync(plan, $"{moment} {write}", TestContext.Current.CancellationToken);
-    }
-
-    async Task<T> Insist<T>(Func<Task<T>> ask)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask();
-            }
-            catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException && !TestContext.Current.CancellationToken.IsCancellationRequested)
-            {
-                // A host that lives and does not answer as it must is a fault; one that is dead is started again.
-                try
-                {
-                    await host.Ended(TimeSpan.FromSeconds(10));
-                }
-                catch (OperationCanceledException)
-                {
-                    throw lost;
-                }
-
-                File.Delete(plan);
-                died = true;
-                await host.Start();
-            }
+            return Died;
         }
     }
 }

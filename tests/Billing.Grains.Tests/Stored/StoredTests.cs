@@ -57,7 +57,12 @@ public class StoredTests
 
     static readonly WorkItem DecidedItem = Item with
     {
-        TransactionId = "txn-1", Ordinal = 2, RefundNumber = $"{Number}R01", Resolution = WorkItemResolution.Dismiss, ResolvedBy = "admin:ada", Note = "Why.",
+        TransactionId = "txn-1",
+        Ordinal = 2,
+        RefundNumber = $"{Number}R01",
+        Resolution = WorkItemResolution.Dismiss,
+        ResolvedBy = "admin:ada",
+        Note = "Why.",
     };
 
     static readonly Account FullAccount = new(
