@@ -2,6 +2,7 @@ using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
 using Billing.Silo.Callbacks;
+using Billing.Silo.WorkItems;
 using Billing.Webhooks;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,7 @@ static class GrainSettings
         Add<CodeSettings>(builder, "Billing:Codes", settings => settings.Problem);
         Add<DeadlineSettings>(builder, "Billing:Deadlines", settings => settings.Problem);
         Add<CallbackSettings>(builder, "Billing:Callbacks", settings => settings.Problem);
+        Add<WorkItemSettings>(builder, "Billing:WorkItems", settings => settings.Problem);
         Add<WebhookSettings>(builder, "Billing:Webhooks", settings => settings.Problem);
     }
 

@@ -159,6 +159,9 @@ public abstract partial class StorageConformance
         Assert.Equal(["A-2", "B-1"], await Ids(false, null));
         Assert.Equal(["A-2", "B-1", "m:t-1-1", "A-1"], await Ids(null, null));
         Assert.Equal(["A-1"], await Ids(true, [WorkItemKind.AmountMismatch, WorkItemKind.LatePayment]));
+        Assert.Equal(
+            [new OpenWorkItems(WorkItemKind.AmountMismatch, 1, Item("A-1", 3, WorkItemKind.AmountMismatch).OpenedAt), new(WorkItemKind.UnknownOrder, 1, Item("m:t-1-1", 2, WorkItemKind.UnknownOrder).OpenedAt)],
+            await store.Get<WorkItemReader>().CountOpen(Cancellation));
         var found = await store.Get<WorkItemReader>().Find(["A-1", "m:t-1-1", "A-9", "nonsense"], Cancellation);
         Assert.Equal(
             [("order", "A", Item("A-1", 3, WorkItemKind.AmountMismatch)), ("unclaimed-payment", "m:t-1", Item("m:t-1-1", 2, WorkItemKind.UnknownOrder))],

@@ -86,7 +86,17 @@ public static class WorkItemQueries
             return new(at, id);
         }
     }
+
+    /// <summary>How many work items are open now, of each kind that there is.</summary>
+    public static async Task<IReadOnlyList<WorkItemCount>> GetOpenWorkItems(WorkItemReader items, CancellationToken cancel) =>
+        [.. (await items.CountOpen(cancel)).Select(some => new WorkItemCount(some.Kind, (int)some.Count, some.OldestOpenedAt))];
 }
+
+/// <summary>How many work items of a kind are open.</summary>
+/// <param name="Kind">Which kind.</param>
+/// <param name="Open">How many.</param>
+/// <param name="OldestOpenedAt">Since when the oldest waits.</param>
+public sealed record WorkItemCount(WorkItemKind Kind, int Open, DateTimeOffset OldestOpenedAt);
 
 /// <summary>Which work items to list; what is not given does not matter.</summary>
 /// <param name="Open">Whether they are open.</param>

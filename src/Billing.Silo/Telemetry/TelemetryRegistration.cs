@@ -1,6 +1,7 @@
 using Billing.Codes;
 using Billing.GraphQL;
 using Billing.Silo.Callbacks;
+using Billing.Silo.WorkItems;
 using Billing.Webhooks;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -12,7 +13,7 @@ static class TelemetryRegistration
 {
     static readonly string[] Meters =
         [
-            BillingGraphQL.MeterName, CallbackEndpoint.MeterName, CodeMetrics.MeterName, WebhookMetrics.MeterName, "Billing.Storage", "Billing.Deadlines", "Billing.Channels.Sandbox",
+            BillingGraphQL.MeterName, CallbackEndpoint.MeterName, CodeMetrics.MeterName, WebhookMetrics.MeterName, WorkItemWatch.MeterName, "Billing.Storage", "Billing.Deadlines", "Billing.Channels.Sandbox",
             "Microsoft.Orleans",
         ];
 

@@ -13,6 +13,12 @@ public sealed record FoundWorkItem(string Noun, string Key, WorkItem Item);
 /// <param name="Id">Its id.</param>
 public readonly record struct WorkItemCursor(DateTimeOffset OpenedAt, string Id);
 
+/// <summary>How many work items of a kind are open.</summary>
+/// <param name="Kind">Which kind.</param>
+/// <param name="Count">How many.</param>
+/// <param name="OldestOpenedAt">Since when the oldest waits.</param>
+public sealed record OpenWorkItems(WorkItemKind Kind, long Count, DateTimeOffset OldestOpenedAt);
+
 /// <summary>Lists what needs a person.</summary>
 public sealed class WorkItemReader
 {
@@ -29,6 +35,13 @@ public sealed class WorkItemReader
         SELECT noun, key, id, kind, detail, opened_at AS OpenedAt, resolved_at AS ResolvedAt, resolution, resolved_by AS ResolvedBy, note,
             refund_number AS RefundNumber FROM work_items
         WHERE key = ANY(@keys) AND id = ANY(@ids)
+        """;
+
+    /// <summary>By kind, from the indexes over what is open.</summary>
+    internal const string Counts = """
+        SELECT kind, count(*) AS Count, min(opened_at) AS OldestOpenedAt FROM work_items
+        WHERE open_work_items > 0 AND resolved_at IS NULL
+        GROUP BY kind ORDER BY kind
         """;
 
     internal const string Open = "\n    AND open_work_items > 0 AND resolved_at IS NULL";
@@ -63,6 +76,19 @@ public sealed class WorkItemReader
         var keys = ids.Where(id => id.Contains('-', StringComparison.Ordinal)).Select(id => id[..id.LastIndexOf('-')]).Distinct().ToArray();
         var rows = await reader.All<Row>(Many, new { keys, ids = ids.ToArray() }, cancellation);
         return [.. rows.Select(row => row.Found())];
+    }
+
+    /// <summary>How many are open, of each kind that there is.</summary>
+    public async Task<IReadOnlyList<OpenWorkItems>> CountOpen(CancellationToken cancellation) =>
+        [.. (await reader.All<CountRow>(Counts, new { }, cancellation)).Select(row => new OpenWorkItems(Enum.Parse<WorkItemKind>(row.Kind), row.Count, row.OldestOpenedAt))];
+
+    sealed class CountRow
+    {
+        public string Kind { get; init; } = "";
+
+        public long Count { get; init; }
+
+        public DateTimeOffset OldestOpenedAt { get; init; }
     }
 
     sealed class Row

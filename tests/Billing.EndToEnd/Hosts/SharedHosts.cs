@@ -36,6 +36,8 @@ public sealed class SharedHosts : IAsyncLifetime
     {
         ["Billing__Orders__Refunds__SecondPersonAbove__CNY"] = "50000",
         ["Billing__Orders__Refunds__AutomaticUpTo__CNY"] = "100",
+        ["Billing__WorkItems__AlertAfter"] = "00:00:01",
+        ["Billing__WorkItems__Rest"] = "00:00:01",
     });
 
     /// <summary>A host on which wrong codes can be tried without an end, and where issuing takes small steps.</summary>

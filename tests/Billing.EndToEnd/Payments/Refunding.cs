@@ -240,6 +240,10 @@ public abstract class Refunding(SharedHosts hosts, Engine engine)
         Assert.Equal("AMOUNT_MISMATCH", (string?)item["kind"]);
         Assert.Equal(["ACCEPT_AS_PAID", "CREDIT_IN_PROPORTION", "REFUND", "DISMISS"], item["possibleResolutions"]!.AsArray().Select(one => (string?)one));
 
+        var counts = (await carol.Ask("{ openWorkItems { kind open oldestOpenedAt } }"))["openWorkItems"]!.AsArray();
+        Assert.True((int)Assert.Single(counts, one => (string?)one!["kind"] == "AMOUNT_MISMATCH")!["open"]! > 0);
+        await Until.Is(() => Task.FromResult(host.Log), log => log.Contains("money needs a person", StringComparison.Ordinal), "somebody is called");
+
         var resolved = await carol.Resolve((string)item["id"]!, resolution);
         Assert.Equal((resolution, $"admin:{carol.Subject}", "For the test."),
             ((string?)resolved["workItem"]!["resolution"], (string?)resolved["workItem"]!["resolvedBy"], (string?)resolved["workItem"]!["note"]));
