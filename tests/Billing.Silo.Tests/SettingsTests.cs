@@ -30,9 +30,6 @@ public sealed class SettingsTests
     [InlineData("Billing:Callbacks:KeepFor", "00:00:00")]
     [InlineData("Billing:WorkItems:AlertAfter", "00:00:00")]
     [InlineData("Billing:WorkItems:Rest", "00:00:00")]
-    [InlineData("Billing:Orders:Refunds:RequestWithin", "-1")]
-    [InlineData("Billing:Orders:Refunds:SecondPersonAbove:XXX", "1")]
-    [InlineData("Billing:Orders:Refunds:AutomaticUpTo:CNY", "-1")]
     [InlineData("Billing:Webhooks:AtOnce", "0")]
     [InlineData("Billing:Webhooks:AttemptTimeout", "00:01:00")]
     [InlineData("Billing:Webhooks:Lease", "00:00:20")]
@@ -42,6 +39,18 @@ public sealed class SettingsTests
         await using var app = Build((key, value));
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
         Assert.Contains(key[..key.LastIndexOf(':')] + " cannot be used: " + key[(key.LastIndexOf(':') + 1)..], refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("RequestWithin", "-1.00:00:00")]
+    [InlineData("AutomaticWithin", "-1.00:00:00")]
+    [InlineData("SecondPersonAbove:XXX", "1")]
+    [InlineData("AutomaticUpTo:CNY", "-1")]
+    public async Task A_setting_of_refunds_that_cannot_be_used_ends_the_start_and_is_named(string key, string value)
+    {
+        await using var app = Build(($"Billing:Orders:Refunds:{key}", value));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("Billing:Orders cannot be used: Refunds", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
