@@ -268,6 +268,8 @@ sealed partial class OrderWorld
         if (inLedger != (voided ? 0 : granted) - held) throw Broken($"{granted} were granted and {held} are held, and the ledger has {inLedger}.");
         if (voided && state.Fulfilment != FulfilmentStatus.Reversed) throw Broken("What was voided counts as granted.");
 
+        // What somebody gave back at the provider may be more than was left beside what was asked for here: then there are not as many credits to hold.
+        if (state.Refunds.Any(refund => refund.ProviderNumber is not null)) return;
         // Where nothing was forgiven, the buyer keeps no more of the grants than of the price, but for roundings.
         foreach (var strict in state.Refunds.Where(refund => refund is { Status: RefundStatus.Succeeded, EvenIfSpent: false, Hold: HoldStatus.Held, WasVoided: false }))
         {
