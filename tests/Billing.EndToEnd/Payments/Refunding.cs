@@ -35,6 +35,9 @@ public abstract class Refunding(SharedHosts hosts, Engine engine)
         Assert.Equal(("REVERSED", 0), ((string?)order["fulfilmentStatus"], (int)order["refundableAmount"]!["minorUnits"]!));
         Assert.Equal(0m, await alice.Credits());
         Assert.Equal(["REFUND_REQUESTED", "REFUND_APPROVED", "REFUND_SUCCEEDED"], (await alice.Timeline(number)).Where(kind => kind.StartsWith("REFUND", StringComparison.Ordinal)));
+        const string listed = "query($account: ID!, $status: [RefundStatus!]) { orders(first: 5, where: { accountId: $account, refundStatus: $status }) { nodes { number } } }";
+        foreach (var (status, count) in new[] { ("SUCCEEDED", 1), ("NONE", 0) })
+            Assert.Equal(count, (await carol.Ask(listed, new { account = alice.Subject, status = (string[])[status] }))["orders"]!["nodes"]!.AsArray().Count);
         Assert.Equal("REFUND_ALREADY_DECIDED", (await carol.ApproveRefund((string)refund["id"]!, (long)refund["version"]!)).Error());
         Assert.Equal("ORDER_NOT_REFUNDABLE", (await alice.RequestRefund(number)).Error());
         var entries = (await alice.Ask("{ me { ledger(first: 10) { nodes { kind credits reference } } } }"))["me"]!["ledger"]!["nodes"]!.AsArray();
