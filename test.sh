@@ -47,5 +47,7 @@ if [ $# = 0 ]; then
     count() { node -p "JSON.parse(require('fs').readFileSync('$pages', 'utf8')).$1" 2> /dev/null || echo "$2"; }
     passed=$((passed + $(count numPassedTests 0))) failed=$((failed + $(count numFailedTests 1)))
 fi
+# What failed, once more: the hosts' own lines are many.
+grep -A 8 -E '^failed ' "$log" | cut -c 1-400 || true
 echo "${passed} passed, ${failed:-0} failed"
 exit "$status"

@@ -59,12 +59,12 @@ public sealed class PostgresServer : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
     }
 
-    /// <summary>Starts the server after <see cref="Crash"/>.</summary>
+    /// <summary>Starts the server after <see cref="Crash"/>. Many hosts share it, each with a pool of its own: the server's own hundred connections are three hosts.</summary>
     public Task Up() => RunAsServer(
         Path.Combine(bin, "pg_ctl"),
         [
             "start", "--wait", "--pgdata", Path.Combine(folder!, "data"), "--log", Path.Combine(folder!, "log"), "--options",
-            $"-p {new NpgsqlConnectionStringBuilder(ConnectionString).Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c shared_preload_libraries=pg_stat_statements",
+            $"-p {new NpgsqlConnectionStringBuilder(ConnectionString).Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=500 -c shared_preload_libraries=pg_stat_statements",
         ]);
 
     /// <summary>Stops the server as a loss of power would: no commit in flight is answered.</summary>

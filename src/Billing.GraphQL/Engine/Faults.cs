@@ -1,5 +1,7 @@
+using System.Data.Common;
 using GraphQL;
 using GraphQL.Execution;
+using GraphQLParser.AST;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 
@@ -10,18 +12,23 @@ sealed partial class Faults(ILogger<Faults> log)
 {
     internal const string InternalMessage = "Something went wrong on our side. It has been recorded.";
 
+    internal const string BusyMessage = "The service is busy and did nothing. Try again in a moment.";
+
     internal const string OutcomeUnknownMessage = "It may or may not have happened. Repeat the request with the same idempotency key: the answer will tell.";
 
     /// <summary>Translates an exception that a resolver, or the engine itself, let through.</summary>
     public Task Translate(UnhandledExceptionContext context)
     {
         var exception = context.OriginalException;
-        context.Exception = ToError(exception, Where(context));
+        context.Exception = ToError(exception, Where(context), context.Context?.Operation.Operation == OperationType.Mutation);
         return Task.CompletedTask;
     }
 
     /// <summary>The error for an exception; what is our fault or the machine's is logged.</summary>
-    public ExecutionError ToError(Exception exception, string where)
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="where">The field, or what else was being done.</param>
+    /// <param name="changes">Whether something may have been changed before it was thrown.</param>
+    public ExecutionError ToError(Exception exception, string where, bool changes = false)
     {
         switch (exception)
         {
@@ -35,10 +42,15 @@ sealed partial class Faults(ILogger<Faults> log)
                 return new ApiError(ErrorCodes.TooDeep, "The document is nested too deeply to be read.");
             case StoreBusyException:
                 Busy(where);
-                return new ApiError(ErrorCodes.TryAgain, "The service is busy and did nothing. Try again in a moment.");
+                return new ApiError(ErrorCodes.TryAgain, BusyMessage);
+
+            // The database is away, or takes nobody more. A view of it is just not there; a mutation may have been past its write.
+            case DbException { IsTransient: true } when !changes:
+                Unknown(where, Kind(exception), exception.StackTrace);
+                return new ApiError(ErrorCodes.TryAgain, BusyMessage);
 
             // A time-out is not a refusal: the write may be under way, or done.
-            case OutcomeUnknownException or InconsistentStateException or TimeoutException or SiloUnavailableException or OrleansMessageRejectionException:
+            case OutcomeUnknownException or InconsistentStateException or TimeoutException or SiloUnavailableException or OrleansMessageRejectionException or DbException { IsTransient: true }:
                 Unknown(where, Kind(exception), exception.StackTrace);
                 return new ApiError(ErrorCodes.OutcomeUnknown, OutcomeUnknownMessage);
             default:
@@ -57,7 +69,7 @@ sealed partial class Faults(ILogger<Faults> log)
     [LoggerMessage(LogLevel.Error, "{Field}: {Exception}; the client is told INTERNAL.\n{Stack}")]
     partial void Failed(string field, string exception, string? stack);
 
-    [LoggerMessage(LogLevel.Warning, "{Field}: {Exception}; the client is told to repeat it with the same key.\n{Stack}")]
+    [LoggerMessage(LogLevel.Warning, "{Field}: {Exception}; the client is told to repeat it.\n{Stack}")]
     partial void Unknown(string field, string exception, string? stack);
 
     [LoggerMessage(LogLevel.Warning, "{Field}: the store is busy; the client is told to try again.")]

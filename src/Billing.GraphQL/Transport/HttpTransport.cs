@@ -43,7 +43,7 @@ sealed class HttpTransport(Engine.Engine engine, EventStream events, BillingSche
         catch (Exception exception) when (!context.Response.HasStarted)
         {
             // The last line before the server's own error page: a fault anywhere in here is masked as those of resolvers are.
-            await Write(context, new ExecutionResult(faults.ToError(exception, "The request")), form is Form.Response ? Form.Response : Form.Json, 500);
+            await Write(context, new ExecutionResult(faults.ToError(exception, "The request", changes: true)), form is Form.Response ? Form.Response : Form.Json, 500);
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class Caller(HostProcess host, string? token)
     public async Task<JsonNode> Ask(string query, object? variables = null)
     {
         var answer = await Send(query, variables);
-        Assert.True(answer is { Status: 200, Json: { } json } && json["errors"] is null, $"{answer.Status}: {answer.Text}");
+        Assert.True(answer is { Status: 200, Json: { } json } && json["errors"] is null, $"{answer.Status}: {answer.Text}\n{host.Problems}");
         return answer.Json!["data"]!;
     }
 

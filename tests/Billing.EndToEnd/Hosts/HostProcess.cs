@@ -68,6 +68,17 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>What it wrote so far.</summary>
     public string Log => string.Join('\n', lines);
 
+    /// <summary>The last warnings and errors of it, each with the lines that follow.</summary>
+    public string Problems
+    {
+        get
+        {
+            var written = lines.ToArray();
+            var first = Array.FindLastIndex(written, line => line.StartsWith("warn: ", StringComparison.Ordinal) || line.StartsWith("fail: ", StringComparison.Ordinal));
+            return first < 0 ? "The host wrote of no problem." : string.Join('\n', written[Math.Max(0, first - 20)..Math.Min(written.Length, first + 40)]);
+        }
+    }
+
     /// <summary>Whether the process runs.</summary>
     public bool Runs => process is { HasExited: false };
 

@@ -15,6 +15,18 @@ public sealed class FaultsTests
         { new FormatException("the pool at 10.0.0.7", new ArgumentException("the pool at 10.0.0.7")), ErrorCodes.Internal },
     };
 
+    /// <summary>The database is away: nothing that was asked for can be there, and a mutation may have been past its write.</summary>
+    [Fact]
+    public async Task A_database_that_is_away_is_no_fault_of_the_service()
+    {
+        await using var host = await TestHost.Start();
+        host.Get<FailingPart>().Fail = _ => throw new Away(isTransient: true);
+        Assert.Equal(ErrorCodes.TryAgain, (await host.Ask("{answer}")).Code);
+        Assert.Equal(ErrorCodes.OutcomeUnknown, (await host.Ask("mutation{slow}")).Code);
+        host.Get<FailingPart>().Fail = _ => throw new Away(isTransient: false);
+        Assert.Equal(ErrorCodes.Internal, (await host.Ask("{answer}")).Code);
+    }
+
     [Theory]
     [MemberData(nameof(Known), DisableDiscoveryEnumeration = true)]
     public async Task An_exception_is_shown_as_its_code_and_nothing_else(Exception exception, string code)
@@ -65,5 +77,10 @@ public sealed class FaultsTests
         var shown = new ErrorInfo().GetInfo(new global::GraphQL.Execution.UnhandledError("Error trying to resolve field 'x'.", new FormatException("details")));
         Assert.Equal(Faults.InternalMessage, shown.Message);
         Assert.Equal(ErrorCodes.Internal, Assert.Single(shown.Extensions!).Value);
+    }
+
+    sealed class Away(bool isTransient) : System.Data.Common.DbException
+    {
+        public override bool IsTransient => isTransient;
     }
 }
