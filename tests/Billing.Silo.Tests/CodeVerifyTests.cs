@@ -73,7 +73,6 @@ public sealed class CodeVerifyTests : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        SqliteConnection.ClearAllPools();
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         return ValueTask.CompletedTask;
     }
@@ -193,7 +192,7 @@ public sealed class CodeVerifyTests : IAsyncLifetime
     [MemberData(nameof(Tamperings))]
     public async Task A_difference_is_found_and_named(string what, string tampering, string finding)
     {
-        await using (var connection = new SqliteConnection($"Data Source={file}"))
+        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = connection.CreateCommand();

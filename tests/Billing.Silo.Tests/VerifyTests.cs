@@ -44,7 +44,6 @@ public sealed class VerifyTests : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        SqliteConnection.ClearAllPools();
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         return ValueTask.CompletedTask;
     }
@@ -66,7 +65,7 @@ public sealed class VerifyTests : IAsyncLifetime
     [InlineData("a purchase whose order is gone", "DROP TRIGGER journal_is_not_deleted_from; DELETE FROM journal WHERE noun = 'order'; DELETE FROM orders")]
     public async Task A_difference_is_found(string what, string tampering)
     {
-        await using (var connection = new SqliteConnection($"Data Source={file}"))
+        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = connection.CreateCommand();
