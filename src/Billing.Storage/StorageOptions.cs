@@ -3,6 +3,8 @@ namespace Billing.Storage;
 /// <summary>Where the documents are kept, and how much is gathered into one commit.</summary>
 public sealed class StorageOptions
 {
+    static readonly TimeSpan LongestGatherTime = TimeSpan.FromSeconds(1);
+
     /// <summary>A PostgreSQL database, for any number of silos. Without one, the documents are in <see cref="SqlitePath"/>.</summary>
     public string? PostgresConnectionString { get; set; }
 
@@ -16,13 +18,13 @@ public sealed class StorageOptions
     public int CommitSize { get; set; } = 128;
 
     /// <summary>How many commits may be under way at once on PostgreSQL. SQLite has one writer.</summary>
-    public int Committers { get; set; } = 2;
+    public int Committers { get; set; } = 1;
 
     /// <summary>
-    /// How many writes must wait for another commit to begin beside those that are under way. A few are cheaper when the next commit takes them all; many keep
-    /// the database and the silo busy at the same time.
+    /// How long a commit to PostgreSQL waits for more documents while many are written: it spares the database's processor and costs the writers time. Zero, the
+    /// usual, never waits: what comes during a commit is gathered by the next one all the same.
     /// </summary>
-    public int CommitBesideAt { get; set; } = 16;
+    public TimeSpan GatherTime { get; set; } = TimeSpan.Zero;
 
     /// <summary>After how long a statement is given up. What it was to write has then an unknown outcome.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(15);
@@ -45,7 +47,7 @@ public sealed class StorageOptions
             { QueueLength: < 1 } => "QueueLength is at least 1.",
             { CommitSize: < 1 } => "CommitSize is at least 1.",
             { Committers: < 1 } => "Committers is at least 1.",
-            { CommitBesideAt: < 1 } => "CommitBesideAt is at least 1.",
+            _ when GatherTime < TimeSpan.Zero || GatherTime > LongestGatherTime => "GatherTime is between zero and a second.",
             _ when CommandTimeout <= TimeSpan.Zero => "CommandTimeout is above zero.",
             _ when DrainTimeout <= TimeSpan.Zero => "DrainTimeout is above zero.",
             _ when SchemaTimeout <= TimeSpan.Zero => "SchemaTimeout is above zero.",

@@ -68,7 +68,7 @@ public sealed class SettingsTests
         foreach (var options in new StorageOptions[]
         {
             new() { QueueLength = 0 }, new() { CommitSize = 0 }, new() { Committers = 0 }, new() { CommandTimeout = TimeSpan.Zero }, new() { DrainTimeout = TimeSpan.Zero },
-            new() { SchemaTimeout = TimeSpan.FromSeconds(-1) }, new() { CommitBesideAt = 0 }, new() { SqlitePath = " " },
+            new() { SchemaTimeout = TimeSpan.FromSeconds(-1) }, new() { GatherTime = TimeSpan.FromMilliseconds(-1) }, new() { GatherTime = TimeSpan.FromHours(1) }, new() { SqlitePath = " " },
         })
         {
             Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddBillingStorage(options));

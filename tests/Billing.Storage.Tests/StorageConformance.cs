@@ -231,32 +231,38 @@ public abstract partial class StorageConformance : IAsyncLifetime
         Assert.Equal([1, 4, 4, 2], committer.Commits.Select(commit => commit.Length));
     }
 
-    /// <summary>Without the second committer, or without its being woken, the crowd waits for the first commit's end.</summary>
+    /// <summary>Without the wait, the two that come back one after the other are two commits.</summary>
     [Fact]
-    public async Task A_crowd_is_committed_beside_a_commit_that_is_under_way_and_a_few_wait_for_it()
+    public async Task While_many_are_written_a_commit_waits_for_those_that_come_back()
     {
-        options.CommitBesideAt = 3;
-        GatedCommitter first = Gated(), second = Gated();
-        await using var queue = Queue(options, first, second);
-        var begun = Write("first");
-        await first.Arrival();
-        Task[] waiting = [Write("then-1"), Write("then-2")];
-        Assert.Empty(second.Commits);
-        var crowd = Write("then-3");
-        await second.Arrival();
-        second.Open();
-        await Task.WhenAll([crowd, .. waiting]);
-        Assert.False(begun.IsCompleted);
-        // A few again: they wait for the first.
-        waiting = [Write("then-4"), Write("then-5")];
-        first.Open();
-        await Task.WhenAll([begun, .. waiting]);
-        Assert.Equal([1, 2], Sizes(first));
-        Assert.Equal([3], Sizes(second));
+        options.GatherTime = TimeSpan.FromSeconds(1);
+        var committer = Gated();
+        await using var queue = Queue(options, committer);
+        var writes = new List<Task> { Write("first") };
+        await committer.Arrival();
+        for (var i = 0; i < 5; i++) writes.Add(Write("then-" + i));
+        committer.Open();
+        await Task.WhenAll(writes);
+        var back = Write("back-1");
+        await Task.Delay(20, Cancellation);
+        await Task.WhenAll(back, Write("back-2"));
+        Assert.Equal([1, 5, 2], committer.Commits.Select(commit => commit.Length));
 
         Task Write(string key) => queue.Write(Pending(AccountDocument.Kind, key, 0, Some.Account(key, 0).With()), Cancellation);
+    }
 
-        static IEnumerable<int> Sizes(GatedCommitter committer) => committer.Commits.Select(commit => commit.Length);
+    [Fact]
+    public async Task A_commit_of_a_few_waits_for_nobody()
+    {
+        options.GatherTime = TimeSpan.FromSeconds(1);
+        var committer = Gated();
+        committer.Open();
+        await using var queue = Queue(options, committer);
+        var started = TimeProvider.System.GetTimestamp();
+        for (var version = 0; version < 5; version++)
+            await queue.Write(Pending(AccountDocument.Kind, "ada", version, Some.Account("ada", version).With()), Cancellation);
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < options.GatherTime, "It waited.");
+        Assert.Equal(5, committer.Commits.Count);
     }
 
     [Fact]
@@ -465,6 +471,6 @@ public abstract partial class StorageConformance : IAsyncLifetime
 
     GatedCommitter Gated() => new(store.Database.Committers(store.Metrics)[0]);
 
-    WriteQueue Queue(StorageOptions options, params GatedCommitter[] committers) =>
-        new(committers, options, store.Metrics, TimeProvider.System, NullLogger<WriteQueue>.Instance);
+    WriteQueue Queue(StorageOptions options, GatedCommitter committer) =>
+        new([committer], options, store.Metrics, TimeProvider.System, NullLogger<WriteQueue>.Instance);
 }

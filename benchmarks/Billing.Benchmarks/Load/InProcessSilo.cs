@@ -22,6 +22,7 @@ static class InProcessSilo
     public static StorageOptions Storage(Options options)
     {
         var storage = new StorageOptions();
+        storage.Committers = options.Number("--committers", storage.Committers);
         if (options.Text("--database") == "postgres") storage.PostgresConnectionString = options.Text("--at");
         else storage.SqlitePath = options.Text("--at");
         return storage;

@@ -59,7 +59,7 @@ sealed partial class WebhookDeliveryGrain(
         delivering = true;
         try
         {
-            return await grains.GetGrain<IWebhookEndpointGrain>(Id).Get() is { State: { Status: WebhookStatus.Enabled } endpoint } ? await DeliverTo(endpoint) : 0;
+            return await Endpoint() is { } endpoint ? await DeliverTo(endpoint) : 0;
         }
         finally
         {
@@ -68,6 +68,9 @@ sealed partial class WebhookDeliveryGrain(
     }
 
     public void Dispose() => stopping.Dispose();
+
+    /// <summary>The endpoint as it is now; null when it is to be told nothing.</summary>
+    async Task<WebhookEndpoint?> Endpoint() => (await grains.GetGrain<IWebhookEndpointGrain>(Id).Get())?.State is { Status: WebhookStatus.Enabled } endpoint ? endpoint : null;
 
     async Task<int> DeliverTo(WebhookEndpoint endpoint)
     {
@@ -80,11 +83,14 @@ sealed partial class WebhookDeliveryGrain(
             var moved = await Gather(round);
             var due = await deliveries.Due(Id, Now, settings.PageSize, stopping.Token);
             if (due.Count == 0 && !moved) break;
+            // It may have got a new secret or address, or been disabled, after what is due now was written down.
+            if (await Endpoint() is not { } current) break;
+            round.Endpoint = current;
             using var places = new SemaphoreSlim(settings.AtOnce);
             await Task.WhenAll(WebhookRules.Lanes(due).Select(lane => Try(lane, round, places)));
         }
 
-        await Judge(endpoint, lease, round);
+        await Judge(lease, round);
         if (Now - tidied >= TidyEvery)
         {
             await deliveries.Tidy(Id, Now - settings.KeepDelivered, Now - settings.KeepDead, stopping.Token);
@@ -187,7 +193,7 @@ sealed partial class WebhookDeliveryGrain(
     }
 
     /// <summary>What follows for the endpoint from how a round went.</summary>
-    async Task Judge(WebhookEndpoint endpoint, WebhookLease lease, Round round)
+    async Task Judge(WebhookLease lease, Round round)
     {
         if (round.WantsNoMore)
         {
@@ -198,7 +204,7 @@ sealed partial class WebhookDeliveryGrain(
 
         if (!round.HasDelivered && round.FailedAt is null) return;
         // What was before it was enabled again does not count.
-        var since = round.HasDelivered ? null : lease.FailingSince > endpoint.EnabledAt ? lease.FailingSince : round.FailedAt;
+        var since = round.HasDelivered ? null : lease.FailingSince > round.Endpoint.EnabledAt ? lease.FailingSince : round.FailedAt;
         if (since != lease.FailingSince) await deliveries.Failing(Id, since, stopping.Token);
         if (since is not { } failing || Now - failing < settings.DisableAfter) return;
         LogGivenUp(log, Id, settings.DisableAfter);
@@ -237,7 +243,7 @@ sealed partial class WebhookDeliveryGrain(
     /// <summary>What is under way.</summary>
     sealed class Round(WebhookEndpoint endpoint, DateTimeOffset until, long position)
     {
-        public WebhookEndpoint Endpoint => endpoint;
+        public WebhookEndpoint Endpoint { get; set; } = endpoint;
 
         public DateTimeOffset Until => until;
 

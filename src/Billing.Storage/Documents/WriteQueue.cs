@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Billing.Storage.Documents;
 
-/// <summary>
-/// Writes that wait, and the loops that commit them. The first takes whatever has arrived while its last commit was under way; the others help when many wait.
-/// </summary>
+/// <summary>Writes that wait, and the loops that commit them: each takes what has arrived while its last commit was under way.</summary>
 sealed partial class WriteQueue : IAsyncDisposable, IDisposable
 {
+    // From so many documents in a commit on, the next one waits for more.
+    const int Many = 4;
+
     readonly Channel<PendingWrite> channel;
-    readonly Channel<bool> crowds = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     readonly StorageOptions options;
     readonly StorageMetrics metrics;
     readonly TimeProvider clock;
@@ -28,7 +28,7 @@ sealed partial class WriteQueue : IAsyncDisposable, IDisposable
         this.committers = [.. committers];
         channel = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(options.QueueLength) { SingleReader = committers.Count == 1 });
         metrics.Watch(() => channel.Reader.Count);
-        loops = [.. committers.Select((committer, place) => Start(committer, helps: place > 0))];
+        loops = [.. committers.Select(Start)];
     }
 
     /// <summary>Queues the write and waits for its end.</summary>
@@ -42,7 +42,6 @@ sealed partial class WriteQueue : IAsyncDisposable, IDisposable
             throw new StoreBusyException(closing ? "The store is closing." : "The store has all the writes it can hold.");
         }
 
-        if (committers.Length > 1 && IsCrowded) crowds.Writer.TryWrite(true);
         if (!cancellation.CanBeCanceled)
         {
             await write.Done;
@@ -59,7 +58,6 @@ sealed partial class WriteQueue : IAsyncDisposable, IDisposable
     {
         closing = true;
         if (!channel.Writer.TryComplete()) return;
-        crowds.Writer.TryComplete();
         try
         {
             await Task.WhenAll(loops).WaitAsync(options.DrainTimeout, clock);
@@ -83,11 +81,8 @@ sealed partial class WriteQueue : IAsyncDisposable, IDisposable
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    bool IsCrowded => channel.Reader.Count >= options.CommitBesideAt;
-
-    Task Start(ICommitter committer, bool helps)
+    Task Start(ICommitter committer)
     {
-        if (helps) return Task.Run(() => Run(committer, Crowd));
         if (!committer.IsSynchronous) return Task.Run(() => Run(committer, () => channel.Reader.WaitToReadAsync()));
 
         // A database that answers on the caller's thread gets a thread of its own: its waits would otherwise stall the pool that the grains run on.
@@ -105,25 +100,17 @@ sealed partial class WriteQueue : IAsyncDisposable, IDisposable
         return ended.Task;
     }
 
-    /// <summary>Waits until many wait; false when the queue is closed, whose rest the first loop commits.</summary>
-    async ValueTask<bool> Crowd()
-    {
-        while (!IsCrowded)
-        {
-            if (!await crowds.Reader.WaitToReadAsync()) return false;
-            crowds.Reader.TryRead(out _);
-        }
-
-        return true;
-    }
-
     async Task Run(ICommitter committer, Func<ValueTask<bool>> arrival)
     {
         var gathered = new List<PendingWrite>(options.CommitSize);
         var keys = new HashSet<(DocumentKind, string)>();
         var later = new Queue<PendingWrite>();
+        var waits = !committer.IsSynchronous && options.GatherTime > TimeSpan.Zero;
         while (later.Count > 0 || await arrival())
         {
+            // A commit costs much, and a document more in it little. Who was answered by a large commit is about to write again: fewer and larger commits
+            // are worth a moment. A commit of a few has nobody to wait for. (The thread of a synchronous committer must not be left.)
+            if (gathered.Count >= Many && waits && channel.Reader.Count + later.Count < gathered.Count) await Task.Delay(options.GatherTime, TimeProvider.System);
             Gather(gathered, keys, later);
             if (gathered.Count == 0) continue;
             var start = Stopwatch.GetTimestamp();
