@@ -148,7 +148,7 @@ public abstract partial class StorageConformance
     }
 
     static Reconciliation Begun(int round) =>
-        new(Method, Today, DayStart, DayEnd, round, "system", ReconciliationSource.Queries, ReconciliationPhase.Day, Some.Noon, Some.Noon.AddHours(1));
+        new(Method, Today, DayStart, DayEnd, round, "system", ReconciliationSource.Queries, ReconciliationPhase.Day, Some.Noon);
 
     static BillLine Line(string payment, string transaction) => new(payment, new("2088"), transaction, null, new(990, "CNY"), null);
 

@@ -58,10 +58,9 @@ public sealed record JournalReach(long After, long UpTo);
 /// <param name="Source">By what.</param>
 /// <param name="Phase">How far it is.</param>
 /// <param name="StartedAt">When it began.</param>
-/// <param name="GiveUpAt">From when on a provider that does not answer is not waited for any more.</param>
 public sealed record Reconciliation(
     string MethodId, DateOnly Day, DateTimeOffset From, DateTimeOffset To, int Round, string RequestedBy, ReconciliationSource Source, ReconciliationPhase Phase,
-    DateTimeOffset StartedAt, DateTimeOffset GiveUpAt)
+    DateTimeOffset StartedAt)
 {
     /// <summary>The most differences that a report lists; all are counted.</summary>
     public const int MaxDifferences = 200;
@@ -104,6 +103,9 @@ public sealed record Reconciliation(
 
     /// <summary>Until when it rests, because the provider does not answer; null when it does not.</summary>
     public DateTimeOffset? RestsUntil { get; init; }
+
+    /// <summary>Since when the provider has answered nothing; null when it has.</summary>
+    public DateTimeOffset? SilentSince { get; init; }
 
     /// <summary>How often it has rested where it is.</summary>
     public int Rests { get; init; }

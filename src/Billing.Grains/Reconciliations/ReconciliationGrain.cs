@@ -122,7 +122,7 @@ sealed partial class ReconciliationGrain(
         var (source, phase) = method.Channel is IBillSource
             ? (ReconciliationSource.Bill, ReconciliationPhase.Bill)
             : (ReconciliationSource.Queries, ReconciliationPhase.Day);
-        return store.Begin(new(MethodId, day, from, to, round, by.Name, source, phase, Now, Now + settings.GiveUpAfter), stopping.Token);
+        return store.Begin(new(MethodId, day, from, to, round, by.Name, source, phase, Now), stopping.Token);
     }
 
     void Start() => timer ??= this.RegisterGrainTimer(
@@ -213,7 +213,7 @@ sealed partial class ReconciliationGrain(
             }
 
             await Keep();
-            return report with { Phase = ReconciliationPhase.Lines, Position = 0, Rests = 0 };
+            return report with { Phase = ReconciliationPhase.Lines, Position = 0, SilentSince = null };
 
             async Task Keep()
             {
@@ -225,13 +225,15 @@ sealed partial class ReconciliationGrain(
         catch (BillUnavailableException unavailable)
         {
             LogNoBill(log, MethodId, report.Day, unavailable.Kind);
-            return Now < report.GiveUpAt ? report with { RestsUntil = Now + settings.RestFor } : WithoutBill(report);
+            return MayAsk(report) ? report with { RestsUntil = Now + settings.RestFor, SilentSince = report.SilentSince ?? Now } : WithoutBill(report);
         }
     }
 
     // The provider is asked instead, and waited for anew.
-    Reconciliation WithoutBill(Reconciliation report) =>
-        report with { Source = ReconciliationSource.Queries, Phase = ReconciliationPhase.Day, Position = 0, Rests = 0, GiveUpAt = Now + settings.GiveUpAfter };
+    static Reconciliation WithoutBill(Reconciliation report) =>
+        report with { Source = ReconciliationSource.Queries, Phase = ReconciliationPhase.Day, Position = 0, Rests = 0, SilentSince = null };
+
+    bool MayAsk(Reconciliation report) => !(report.SilentSince + settings.GiveUpAfter <= Now);
 
     async Task<Reconciliation> CompareLines(PaymentMethod method, Reconciliation report)
     {
@@ -300,13 +302,13 @@ sealed partial class ReconciliationGrain(
     Reconciliation Resting(Reconciliation report)
     {
         LogSilent(log, MethodId, report.Day, settings.RestFor);
-        return report with { RestsUntil = Now + settings.RestFor, Rests = report.Rests + 1 };
+        return report with { RestsUntil = Now + settings.RestFor, Rests = report.Rests + 1, SilentSince = report.SilentSince ?? Now };
     }
 
     /// <summary>Compares some orders at once. Where the provider answers nothing at all, and there is time, what they came to is put aside and they are asked about later.</summary>
     async Task<(Reconciliation Report, bool IsSilent)> CompareOrders(PaymentMethod method, IReadOnlyList<Versioned<Order>> some, Reconciliation report)
     {
-        var mayAsk = Now < report.GiveUpAt;
+        var mayAsk = MayAsk(report);
         var bill = report.Source == ReconciliationSource.Bill
             ? (await store.LinesOf(
                 MethodId, report.Day, [.. some.SelectMany(order => order.State.Payments.Select(payment => OrderNumber.OfPayment(order.State.Number, payment.Ordinal)))], stopping.Token))
@@ -316,6 +318,7 @@ sealed partial class ReconciliationGrain(
             (Order: order.State, Bill: bill?[order.State.Number].ToList(), Answers: await Ask(method, order.State, bill?[order.State.Number].ToList(), mayAsk))));
         var answers = asked.SelectMany(one => one.Answers).ToList();
         if (mayAsk && report.Rests < MostRests && answers.Count > 0 && answers.TrueForAll(answer => answer.IsUnanswered)) return (report, true);
+        if (answers.Exists(answer => !answer.IsUnanswered)) report = report with { SilentSince = null };
         foreach (var (order, lines, answered) in asked) report = await Judge(method, order, lines, answered, report with { Orders = report.Orders + 1 });
         return (report, false);
     }

@@ -27,7 +27,7 @@ public sealed class ReconciliationSettings
     /// <summary>How long it rests when the provider answers none of its questions.</summary>
     public TimeSpan RestFor { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>From its beginning on, for how long a provider that does not answer is waited for.</summary>
+    /// <summary>For how long a provider is waited for that answers nothing. Then what it does not say is not compared.</summary>
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromHours(4);
 
     /// <summary>For how long a host has a comparison for itself, from each step on. A host that dies is waited for so long.</summary>

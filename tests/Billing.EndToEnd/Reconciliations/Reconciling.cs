@@ -42,7 +42,7 @@ public abstract class Reconciling(SharedHosts hosts, Engine engine) : KilledAtSo
             ["Billing__Reconciliation__Lease"] = "00:00:03",
             ["Billing__Reconciliation__Rest"] = "00:00:00.5",
             ["Billing__Reconciliation__RestFor"] = "00:00:00.5",
-            ["Billing__Reconciliation__GiveUpAfter"] = "00:00:02",
+            ["Billing__Reconciliation__GiveUpAfter"] = "00:00:03",
             ["Billing__Reconciliation__Tries"] = "1",
         });
         await using var running = host;
