@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Billing.Reconciliations;
 
-/// <summary>In what our books and a provider's can differ. The stored names are these.</summary>
+/// <summary>In what our books and a provider's can differ.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DifferenceKind>))]
 public enum DifferenceKind
 {

@@ -4,7 +4,7 @@ using Billing.Channels;
 
 namespace Billing.Reconciliations;
 
-/// <summary>By what a day was compared. The stored names are these.</summary>
+/// <summary>By what a day was compared.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ReconciliationSource>))]
 public enum ReconciliationSource
 {
@@ -15,7 +15,7 @@ public enum ReconciliationSource
     Bill,
 }
 
-/// <summary>How far a comparison is. The stored names are these.</summary>
+/// <summary>How far a comparison is.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ReconciliationPhase>))]
 public enum ReconciliationPhase
 {
