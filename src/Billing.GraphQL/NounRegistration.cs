@@ -3,6 +3,7 @@ using Billing.GraphQL.Callbacks;
 using Billing.GraphQL.Catalog;
 using Billing.GraphQL.Codes;
 using Billing.GraphQL.Orders;
+using Billing.GraphQL.Reconciliations;
 using Billing.GraphQL.Search;
 using Billing.GraphQL.Statistics;
 using Billing.GraphQL.Webhooks;
@@ -23,5 +24,6 @@ public static class NounRegistration
         .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>().AddScoped<INodeSource, RefundNodes>()
         .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>()
         .AddScoped<INodeSource, CodeBatchNodes>().AddScoped<INodeSource, RedemptionCodeNodes>().AddScoped<INodeSource, RedemptionNodes>()
-        .AddScoped<INodeSource, WebhookEndpointNodes>().AddScoped<INodeSource, WebhookDeliveryNodes>();
+        .AddScoped<INodeSource, WebhookEndpointNodes>().AddScoped<INodeSource, WebhookDeliveryNodes>()
+        .AddScoped<INodeSource, ReconciliationNodes>();
 }

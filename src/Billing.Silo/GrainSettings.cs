@@ -1,6 +1,7 @@
 using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
+using Billing.Reconciliations;
 using Billing.Silo.Callbacks;
 using Billing.Silo.WorkItems;
 using Billing.Webhooks;
@@ -18,6 +19,7 @@ static class GrainSettings
         Add<DeadlineSettings>(builder, "Billing:Deadlines", settings => settings.Problem);
         Add<CallbackSettings>(builder, "Billing:Callbacks", settings => settings.Problem);
         Add<WorkItemSettings>(builder, "Billing:WorkItems", settings => settings.Problem);
+        Add<ReconciliationSettings>(builder, "Billing:Reconciliation", settings => settings.Problem);
         Add<WebhookSettings>(builder, "Billing:Webhooks", settings => settings.Problem);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Hosting;
 namespace Billing.Channels.Sandbox;
 
 /// <summary>The adapter for the sandbox provider. It knows of the provider what its addresses and its secret let it know, and nothing else.</summary>
-public sealed class SandboxChannel : IChannel
+public sealed class SandboxChannel : IChannel, IBillSource
 {
     /// <summary>The name of the <see cref="HttpClient"/> that calls the provider.</summary>
     public const string HttpClientName = "billing.sandbox";
@@ -175,6 +176,30 @@ public sealed class SandboxChannel : IChannel
             CallbackRedaction.Json(message.Body, SandboxWords.HarmlessFields));
     }
 
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<BillLine> Bill(DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var period = string.Create(CultureInfo.InvariantCulture, $"from={from.ToUnixTimeSeconds()}&to={to.ToUnixTimeSeconds()}");
+        string? after = null;
+        do
+        {
+            var reply = await Call(HttpMethod.Get, $"/api/bill?{period}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", body: [], cancellation);
+            var page = Understand(reply, SandboxJson.Default.SandboxBillAnswer, answer => answer.Merchant == merchant.Id && answer.Period == period ? answer : null) switch
+            {
+                ChannelAnswer<SandboxBillAnswer>.Done { Value: var read } when read.Lines?.All(IsLine) == true => read,
+                ChannelAnswer<SandboxBillAnswer>.Unknown unknown => throw new BillUnavailableException(unknown.Kind, $"The sandbox has no bill for {period} now."),
+                _ => throw new BillUnavailableException(UnknownKind.Unreadable, $"The sandbox's bill for {period} cannot be read."),
+            };
+            foreach (var line in page.Lines)
+                yield return new(line.Number, merchant, line.TransactionId, line.RefundNumber, new(line.AmountMinor, line.Currency), line.At);
+            after = page.Next;
+        }
+        while (after is not null);
+
+        static bool IsLine(SandboxBillLine line) => SandboxWords.IsNumber(line.Number) && line.TransactionId is { Length: > 0 and <= SandboxWords.LongestTransactionId }
+            && (line.RefundNumber is null || SandboxWords.IsNumber(line.RefundNumber)) && new Money(line.AmountMinor, line.Currency).IsPayable;
+    }
+
     static PaymentState? NoPayment(string code) => code == SandboxCodes.PaymentNotFound ? new PaymentState.NotFound() : null;
 
     // A number is part of an address, and a payment that was pinned to another merchant is none of this account's business: neither is ever sent.
@@ -261,7 +286,7 @@ public sealed class SandboxChannel : IChannel
     {
         if (Text(news, "event") is not { } kind)
             return Malformed;
-        if (kind is not (SandboxWords.PaymentEvent or SandboxWords.RefundEvent))
+        if (kind is not (SandboxWords.PaymentEvent or SandboxWords.RefundEvent or SandboxWords.DisputeEvent))
             return new CallbackReading.NotOurBusiness(kind);
         if (Text(news, "number") is not { } number || !SandboxWords.IsNumber(number)
             || Text(news, "merchant") is not { } merchantId || !SandboxWords.IsNumber(merchantId)
@@ -277,10 +302,25 @@ public sealed class SandboxChannel : IChannel
                 : Malformed;
         }
 
+        if (kind == SandboxWords.DisputeEvent)
+        {
+            return Text(news, "disputeId") is { } disputeId && SandboxWords.IsNumber(disputeId) && amount.IsPayable && Stage(Text(news, "state")) is { } stage
+                ? new CallbackReading.DisputeNews(number, new(merchantId), new(disputeId, stage, amount, at))
+                : Malformed;
+        }
+
         return Text(news, "refundNumber") is { } refundNumber && SandboxWords.IsNumber(refundNumber) && RefundOutcome(Text(news, "state"), amount, at) is { } outcome
             ? new CallbackReading.RefundNews(number, refundNumber, new(merchantId), outcome)
             : Malformed;
     }
+
+    static DisputeStage? Stage(string? state) => state switch
+    {
+        SandboxWords.Opened => DisputeStage.Opened,
+        SandboxWords.Won => DisputeStage.Won,
+        SandboxWords.Lost => DisputeStage.Lost,
+        _ => null,
+    };
 
     static string? Text(JsonElement news, string name) =>
         news.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -14,6 +14,7 @@ static class SandboxErrors
         SandboxCodes.PaymentNotFound => RefusalKind.NotFound,
         SandboxCodes.RefundNotFound => RefusalKind.NotFound,
         SandboxCodes.TransactionNotFound => RefusalKind.NotFound,
+        SandboxCodes.DisputeNotFound => RefusalKind.NotFound,
         SandboxCodes.AlreadyPaid => RefusalKind.AlreadyPaid,
         SandboxCodes.AlreadyClosed => RefusalKind.AlreadyClosed,
         SandboxCodes.NumberConflict => RefusalKind.Conflict,

@@ -17,16 +17,29 @@ sealed record SandboxTransaction(string TransactionId, long AmountMinor, string 
 /// <summary>Asks for a refund of one movement of money.</summary>
 sealed record SandboxRefundBody(string RefundNumber, string TransactionId, long AmountMinor, string Currency);
 
+/// <summary>Has a payer dispute a payment, or ends the dispute: nobody's API has this but a sandbox's.</summary>
+sealed record SandboxDisputeBody(string State, long? AmountMinor);
+
+/// <summary>What the provider says of a dispute.</summary>
+sealed record SandboxDisputeAnswer(string Number, string Merchant, string DisputeId, string State, long AmountMinor, string Currency);
+
 /// <summary>What the provider says of a refund.</summary>
 sealed record SandboxRefundAnswer(
     string Number, string Merchant, string RefundNumber, string TransactionId, string State, long AmountMinor, string Currency, DateTimeOffset? At);
 
+/// <summary>A page of a bill: the movements of one merchant's money, in the period that was asked for.</summary>
+sealed record SandboxBillAnswer(string Merchant, string Period, IReadOnlyList<SandboxBillLine> Lines, string? Next);
+
+/// <summary>A movement of money in a bill; with a refund's number it is one that went back.</summary>
+sealed record SandboxBillLine(string Number, string TransactionId, string? RefundNumber, long AmountMinor, string Currency, DateTimeOffset At);
+
 /// <summary>Why not.</summary>
 sealed record SandboxErrorAnswer(string Code);
 
-/// <summary>A callback, for a payment or for a refund.</summary>
+/// <summary>A callback, for a payment, for a refund or for a dispute.</summary>
 sealed record SandboxNews(
-    string Event, string Number, string Merchant, string? RefundNumber, string State, long AmountMinor, string Currency, string? TransactionId, DateTimeOffset? At);
+    string Event, string Number, string Merchant, string? RefundNumber, string State, long AmountMinor, string Currency, string? TransactionId, DateTimeOffset? At,
+    string? DisputeId = null);
 
 /// <summary>The words of the sandbox's API, its news and its addresses.</summary>
 static class SandboxWords
@@ -36,9 +49,13 @@ static class SandboxWords
     internal const string Closed = "closed";
     internal const string Succeeded = "succeeded";
     internal const string Failed = "failed";
+    internal const string Opened = "opened";
+    internal const string Won = "won";
+    internal const string Lost = "lost";
 
     internal const string PaymentEvent = "payment";
     internal const string RefundEvent = "refund";
+    internal const string DisputeEvent = "dispute";
 
     internal const string Acknowledged = "success";
     internal const string NotAcknowledged = "fail";
@@ -49,7 +66,7 @@ static class SandboxWords
 
     /// <summary>What of its news says nothing about a person: our own numbers, the provider's for the money, amounts and moments.</summary>
     internal static readonly HashSet<string> HarmlessFields =
-        ["event", "number", "merchant", "refundNumber", "state", "amountMinor", "currency", "transactionId", "at"];
+        ["event", "number", "merchant", "refundNumber", "disputeId", "state", "amountMinor", "currency", "transactionId", "at"];
 
     static readonly SearchValues<char> NumberCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
@@ -85,6 +102,8 @@ static class SandboxCodes
     internal const string RefundTooLarge = "REFUND_TOO_LARGE";
     internal const string TooManyMovements = "TOO_MANY_MOVEMENTS";
     internal const string InsufficientFunds = "INSUFFICIENT_FUNDS";
+    internal const string DisputeNotFound = "DISPUTE_NOT_FOUND";
+    internal const string BillNotReady = "BILL_NOT_READY";
 }
 
 /// <summary>The sandbox's JSON. A name that comes twice is refused; one that is missing is null, whatever the shape says, so that its reader has to look.</summary>
@@ -95,6 +114,9 @@ static class SandboxCodes
 [JsonSerializable(typeof(SandboxPaymentAnswer))]
 [JsonSerializable(typeof(SandboxRefundBody))]
 [JsonSerializable(typeof(SandboxRefundAnswer))]
+[JsonSerializable(typeof(SandboxDisputeBody))]
+[JsonSerializable(typeof(SandboxDisputeAnswer))]
+[JsonSerializable(typeof(SandboxBillAnswer))]
 [JsonSerializable(typeof(SandboxErrorAnswer))]
 [JsonSerializable(typeof(SandboxNews))]
 sealed partial class SandboxJson : JsonSerializerContext;

@@ -25,6 +25,12 @@ public abstract record CallbackReading
     /// <summary>Authentic news of a refund.</summary>
     public sealed record RefundNews(string PaymentNumber, string RefundNumber, MerchantIdentity Merchant, RefundState State) : CallbackReading;
 
+    /// <summary>Authentic news of a dispute: a payer wants money back through their bank, before any has moved.</summary>
+    /// <param name="PaymentNumber">Our number of the payment, as the provider repeats it.</param>
+    /// <param name="Merchant">Whose account at the provider it is about.</param>
+    /// <param name="State">What it says.</param>
+    public sealed record DisputeNews(string PaymentNumber, MerchantIdentity Merchant, DisputeState State) : CallbackReading;
+
     /// <summary>Authentic, and nothing to do: acknowledge.</summary>
     public sealed record NotOurBusiness(string Kind) : CallbackReading;
 

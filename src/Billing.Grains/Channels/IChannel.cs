@@ -203,6 +203,27 @@ public abstract record RefundState
     public sealed record Failed(string Code) : RefundState;
 }
 
+/// <summary>How far a dispute is.</summary>
+public enum DisputeStage
+{
+    /// <summary>A payer wants money back; nothing has moved yet.</summary>
+    Opened,
+
+    /// <summary>It ended in the merchant's favour: nothing moves.</summary>
+    Won,
+
+    /// <summary>The money went back.</summary>
+    Lost,
+}
+
+/// <summary>What a provider says of a dispute.</summary>
+/// <param name="DisputeId">The provider's number for it.</param>
+/// <param name="Stage">How far it is.</param>
+/// <param name="Amount">How much is disputed; of one that is lost, how much went back.</param>
+/// <param name="At">When, if the provider says.</param>
+[GenerateSerializer, Immutable, Alias("billing.dispute-state")]
+public sealed record DisputeState(string DisputeId, DisputeStage Stage, Money Amount, DateTimeOffset? At);
+
 /// <summary>What a provider's "no such payment" proves.</summary>
 public enum NotFoundMeaning
 {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Billing.Orders;
 
 namespace Billing.Codes;
 
@@ -46,6 +47,9 @@ public static class CodeRules
     public const int StuckAfter = 5;
 
     static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(10);
+
+    /// <summary>How a code's work item can be decided: what it owes is tried again, and nothing else ends it.</summary>
+    public static readonly ImmutableArray<WorkItemResolution> Possible = [WorkItemResolution.Retry];
 
     /// <summary>What follows from the command.</summary>
     public static Decision<CodeEvent, CodeError> Decide(Code? code, CodeCommand command, DateTimeOffset now) => (code, command) switch

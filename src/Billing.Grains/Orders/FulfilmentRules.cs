@@ -53,6 +53,8 @@ public static class OrderRules
         (null or { Refusal: not null }, _) => new OrderNotFound(),
         (_, RecordStock or RecordStockReturned or RecordCredit) => FulfilmentRules.Decide(order, command, now),
         (_, ResolveWorkItem resolve) => ResolutionRules.Decide(order, resolve, now),
+        (_, RecordDispute news) => DisputeRules.Decide(order, news, now),
+        (_, RecordDifference told) => ResolutionRules.Decide(order, told, now),
         (_, RequestRefund or WithdrawRefund or ApproveRefund or RejectRefund or RefundOrder or RecordHold or RecordRelease or RecordRefund or RecordRefundElsewhere) =>
             RefundRules.Decide(order, command, now),
         _ => PaymentRules.Decide(order, command, now),

@@ -1,4 +1,5 @@
 using Billing.Channels;
+using Billing.Reconciliations;
 using Orleans.Concurrency;
 
 namespace Billing.Orders;
@@ -86,6 +87,14 @@ public interface IOrderGrain : IDocumentGrain
     /// <summary>Takes note of a provider's own news. When it returns, they are stored.</summary>
     [Alias("Hear")]
     Task<NewsVerdict> Hear(int ordinal, string methodId, MerchantIdentity merchant, PaymentState state);
+
+    /// <summary>Takes note of a provider's news of a dispute. When it returns, they are stored.</summary>
+    [Alias("HearDispute")]
+    Task<NewsVerdict> HearDispute(int ordinal, string methodId, MerchantIdentity merchant, DisputeState state);
+
+    /// <summary>Takes note that a provider's records differ from ours, in what only a person can judge. One work item comes of it, however often it is told.</summary>
+    [Alias("HearDifference")]
+    Task<NewsVerdict> HearDifference(string methodId, RecordsDifference difference);
 
     /// <summary>Tells the watcher of each change, its present state first; to be renewed before <see cref="Watchers.Lease"/> ends.</summary>
     [Alias("Watch")]

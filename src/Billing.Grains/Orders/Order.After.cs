@@ -164,6 +164,26 @@ public sealed partial record Order
             WorkItems = o.OpenedForRefund(WorkItemKind.Dispute, e.Detail, e.At, e.Number),
         }).OverIfAllIsBack(e.At),
 
+        ({ } o, DisputeOpened e) => o with
+        {
+            AllRefunds = (o.AllRefunds ?? []).Add(new(
+                e.Number, e.Ordinal, e.TransactionId, e.Amount, RefundStatus.Disputed, e.NeedsHold ? HoldStatus.Wanted : HoldStatus.NotNeeded, null, true,
+                Actor.System.Name, e.ProviderNumber, null, e.At, 1, e.At, 0, true)
+            { ProviderNumber = e.ProviderNumber }),
+            WorkItems = o.OpenedForRefund(WorkItemKind.Dispute, e.Detail, e.At, e.Number),
+        },
+        ({ } o, DisputeWon e) => o.WithRefund(e.Number, refund => Excess(refund with { Status = RefundStatus.DisputeWon, CompletedAt = e.At }, e.At)) with
+        {
+            WorkItems = [.. o.WorkItems.Select(item => item.RefundNumber == e.Number && item.ResolvedAt is null ? item with { ResolvedAt = e.At, Note = e.Note } : item)],
+        },
+        // Its work item stays: a person shall know.
+        ({ } o, DisputeLost e) => o.WithRefund(e.Number, refund => Excess(refund with { Status = RefundStatus.Succeeded, Amount = e.Amount, CompletedAt = e.At }, e.At)).OverIfAllIsBack(e.At),
+
+        ({ } o, RecordsDiffered e) => o with
+        {
+            WorkItems = o.WorkItems.Add(new($"{o.Number}-{o.WorkItems.Length + 1}", WorkItemKind.RecordsDiffer, e.Detail, e.At, null) { Ordinal = e.Ordinal, Difference = e.Difference }),
+        },
+
         ({ } o, WorkItemResolved e) => o with
         {
             WorkItems =

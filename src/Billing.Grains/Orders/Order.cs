@@ -171,6 +171,9 @@ public enum WorkItemKind
 
     /// <summary>Money went back that nobody here sent: a refund made at the provider, or a payer who disputed the payment.</summary>
     Dispute,
+
+    /// <summary>The provider's records differ from ours.</summary>
+    RecordsDiffer,
 }
 
 /// <summary>What a person decided about a work item.</summary>
@@ -225,6 +228,10 @@ public sealed record WorkItem(string Id, WorkItemKind Kind, string Detail, DateT
     /// <summary>Why.</summary>
     [Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Note { get; init; }
+
+    /// <summary>The difference between the provider's records and ours that it is about, by its key; null when it is about none.</summary>
+    [Id(11), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Difference { get; init; }
 }
 
 /// <summary>One account buying one plan, at the price and with the grants of that moment.</summary>
@@ -351,7 +358,7 @@ public sealed partial record Order(
         || Of(receipt).Any(refund => refund.Status is RefundStatus.Requested or RefundStatus.Processing or RefundStatus.Succeeded)
         || WorkItems.Any(item => item.TransactionId == receipt.TransactionId && item.Ordinal == receipt.Ordinal
             && (item.ResolvedAt is null || item.Resolution == WorkItemResolution.Dismiss))
-        || Of(receipt).Any(refund => WorkItems.Any(item => item.RefundNumber == refund.Number && (item.ResolvedAt is null || item.Resolution == WorkItemResolution.Dismiss)));
+        || Of(receipt).Any(refund => !refund.IsDispute && WorkItems.Any(item => item.RefundNumber == refund.Number && (item.ResolvedAt is null || item.Resolution == WorkItemResolution.Dismiss)));
 
     long RefundedOf(Receipt? receipt) =>
         receipt is null ? 0 : Of(receipt).Where(refund => refund.Status == RefundStatus.Succeeded).Sum(refund => refund.Amount.MinorUnits);

@@ -1,6 +1,7 @@
 using Billing.Accounts;
 using Billing.Catalog;
 using Billing.Channels;
+using Billing.Reconciliations;
 
 namespace Billing.Orders;
 
@@ -113,6 +114,14 @@ public sealed record RecordRefund(string Number, ChannelAnswer<RefundState> Answ
 /// <param name="ProviderNumber">The number that it has there.</param>
 /// <param name="State">What the provider says of it.</param>
 public sealed record RecordRefundElsewhere(int Ordinal, string ProviderNumber, RefundState State) : OrderCommand;
+
+/// <summary>Take note of what a provider says of a dispute.</summary>
+/// <param name="Ordinal">Of which payment.</param>
+/// <param name="State">What it says.</param>
+public sealed record RecordDispute(int Ordinal, DisputeState State) : OrderCommand;
+
+/// <summary>Take note that the provider's records differ from ours, in what only a person can judge.</summary>
+public sealed record RecordDifference(RecordsDifference Difference) : OrderCommand;
 
 /// <summary>Decide about a work item.</summary>
 /// <param name="Id">Which one.</param>

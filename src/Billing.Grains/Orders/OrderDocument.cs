@@ -73,6 +73,10 @@ public static class OrderDocument
             ["RefundRetried"] = OrderJson.Default.RefundRetried,
             ["RefundGivenUp"] = OrderJson.Default.RefundGivenUp,
             ["RefundMadeElsewhere"] = OrderJson.Default.RefundMadeElsewhere,
+            ["DisputeOpened"] = OrderJson.Default.DisputeOpened,
+            ["DisputeWon"] = OrderJson.Default.DisputeWon,
+            ["DisputeLost"] = OrderJson.Default.DisputeLost,
+            ["RecordsDiffered"] = OrderJson.Default.RecordsDiffered,
             ["HeldPaymentAccepted"] = OrderJson.Default.HeldPaymentAccepted,
             ["CreditRetried"] = OrderJson.Default.CreditRetried,
             ["WorkItemResolved"] = OrderJson.Default.WorkItemResolved,
@@ -122,6 +126,8 @@ public static class StoredNames
         RefundStatus.Processing => "PROCESSING",
         RefundStatus.Succeeded => "SUCCEEDED",
         RefundStatus.Failed => "FAILED",
+        RefundStatus.Disputed => "DISPUTED",
+        RefundStatus.DisputeWon => "DISPUTE_WON",
         _ => throw new InvalidOperationException($"{status} has no stored name."),
     };
 
@@ -135,6 +141,7 @@ public static class StoredNames
         WorkItemKind.FulfilmentStuck => "FULFILMENT_STUCK",
         WorkItemKind.ProviderSilent => "PROVIDER_SILENT",
         WorkItemKind.RefundFailed => "REFUND_FAILED",
+        WorkItemKind.RecordsDiffer => "RECORDS_DIFFER",
         WorkItemKind.Dispute => "DISPUTE",
         _ => throw new InvalidOperationException($"{kind} has no stored name."),
     };
@@ -173,6 +180,10 @@ public static class StoredNames
 [JsonSerializable(typeof(RefundRetried))]
 [JsonSerializable(typeof(RefundGivenUp))]
 [JsonSerializable(typeof(RefundMadeElsewhere))]
+[JsonSerializable(typeof(DisputeOpened))]
+[JsonSerializable(typeof(DisputeWon))]
+[JsonSerializable(typeof(DisputeLost))]
+[JsonSerializable(typeof(RecordsDiffered))]
 [JsonSerializable(typeof(HeldPaymentAccepted))]
 [JsonSerializable(typeof(CreditRetried))]
 [JsonSerializable(typeof(WorkItemResolved))]

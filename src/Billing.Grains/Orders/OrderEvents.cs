@@ -150,6 +150,31 @@ public sealed record RefundGivenUp(DateTimeOffset At, string Number) : OrderEven
 public sealed record RefundMadeElsewhere(
     DateTimeOffset At, string Number, string ProviderNumber, int Ordinal, string TransactionId, Money Amount, bool NeedsHold, string Detail) : OrderEvent(At);
 
+/// <summary>A payer wants money back through the provider: what goes with it is held, and not taken.</summary>
+/// <param name="At">When.</param>
+/// <param name="Number">Our number for it.</param>
+/// <param name="ProviderNumber">The provider's.</param>
+/// <param name="Ordinal">Of which payment.</param>
+/// <param name="TransactionId">The movement of money that is disputed.</param>
+/// <param name="Amount">How much of it.</param>
+/// <param name="NeedsHold">Whether something was granted for it.</param>
+/// <param name="Detail">What happened, in a sentence.</param>
+public sealed record DisputeOpened(
+    DateTimeOffset At, string Number, string ProviderNumber, int Ordinal, string TransactionId, Money Amount, bool NeedsHold, string Detail) : OrderEvent(At);
+
+/// <summary>The dispute ended in our favour: what was held is given back.</summary>
+public sealed record DisputeWon(DateTimeOffset At, string Number, string Note) : OrderEvent(At);
+
+/// <summary>The disputed money went back: what was held stays taken.</summary>
+public sealed record DisputeLost(DateTimeOffset At, string Number, Money Amount) : OrderEvent(At);
+
+/// <summary>The provider's records were compared with ours, and differ: a person decides.</summary>
+/// <param name="At">When.</param>
+/// <param name="Ordinal">Of which payment.</param>
+/// <param name="Difference">The difference's key: it is told once.</param>
+/// <param name="Detail">What differs, in a sentence.</param>
+public sealed record RecordsDiffered(DateTimeOffset At, int Ordinal, string Difference, string Detail) : OrderEvent(At);
+
 /// <summary>Money that a person decided about settles the order.</summary>
 /// <param name="At">When.</param>
 /// <param name="Ordinal">Of which payment.</param>

@@ -14,6 +14,9 @@ sealed partial class OrderGrain
     [LoggerMessage(1008, LogLevel.Warning, "Order {Number}: what goes with refund {Refund} could not be held or given back now; tried again with back-off.")]
     static partial void LogHoldFailed(ILogger log, Exception fault, string number, string refund);
 
+    [LoggerMessage(1009, LogLevel.Warning, "Order {Number}: dispute {Dispute} through {Method} was reported; {What}.")]
+    static partial void LogHeardDispute(ILogger log, string number, string dispute, string method, string what);
+
     [LoggerMessage(1002, LogLevel.Warning, "Order {Number}: {Method} gave no usable answer ({Kind}); the outcome is unknown and the deadline asks again.")]
     static partial void LogUnknown(ILogger log, string number, string method, UnknownKind kind);
 

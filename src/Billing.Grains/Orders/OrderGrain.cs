@@ -1,6 +1,7 @@
 using Billing.Accounts;
 using Billing.Catalog;
 using Billing.Channels;
+using Billing.Reconciliations;
 using Microsoft.Extensions.Options;
 using Orleans.Utilities;
 
@@ -152,6 +153,26 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
         LogHeardRefund(Log, Number, refundNumber, methodId, obeyed.Events[0].GetType().Name);
         await WorkForAMoment();
         return NewsVerdict.Stored;
+    }
+
+    public async Task<NewsVerdict> HearDispute(int ordinal, string methodId, MerchantIdentity merchant, DisputeState state)
+    {
+        await Ready();
+        if (Visible is null || State!.Attempt(ordinal) is not { } attempt || attempt.MethodId != methodId || attempt.Merchant != merchant) return NewsVerdict.Stranger;
+        var obeyed = await Obey(new RecordDispute(ordinal, state), Actor.Provider(methodId));
+        if (obeyed.Refusal is not null) return NewsVerdict.Stranger;
+        if (obeyed.Events.Count == 0) return NewsVerdict.Known;
+        LogHeardDispute(Log, Number, state.DisputeId, methodId, obeyed.Events[0].GetType().Name);
+        await WorkForAMoment();
+        return NewsVerdict.Stored;
+    }
+
+    public async Task<NewsVerdict> HearDifference(string methodId, RecordsDifference difference)
+    {
+        await Ready();
+        if (Visible is null || State!.Attempt(difference.Ordinal)?.MethodId != methodId) return NewsVerdict.Stranger;
+        var obeyed = await Obey(new RecordDifference(difference), Actor.System);
+        return obeyed.Refusal is not null ? NewsVerdict.Stranger : obeyed.Events.Count == 0 ? NewsVerdict.Known : NewsVerdict.Stored;
     }
 
     public async Task Watch(IOrderWatcher watcher)

@@ -31,6 +31,12 @@ public enum RefundStatus
 
     /// <summary>What was to be held had been spent. Nobody but the journal sees it.</summary>
     Refused,
+
+    /// <summary>A payer disputes the payment at the provider: nothing went back yet, and what goes with it is held.</summary>
+    Disputed,
+
+    /// <summary>The dispute was won: nothing went back.</summary>
+    DisputeWon,
 }
 
 /// <summary>Where the grants are that a refund takes back.</summary>
@@ -109,13 +115,17 @@ public sealed record Refund(
     [Id(21), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>The provider's own number, of a refund that was made there and not here.</summary>
+    /// <summary>The provider's own number, of a refund that was made there and not here, and of a dispute.</summary>
     [Id(22), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ProviderNumber { get; init; }
 
     /// <summary>Whether its money may not be given back a second time: one that failed counts until it is given up.</summary>
     [JsonIgnore]
-    public bool Counts => Status is RefundStatus.Requested or RefundStatus.Processing or RefundStatus.Succeeded || (Status == RefundStatus.Failed && CompletedAt is null);
+    public bool Counts => Status is RefundStatus.Requested or RefundStatus.Processing or RefundStatus.Succeeded or RefundStatus.Disputed || (Status == RefundStatus.Failed && CompletedAt is null);
+
+    /// <summary>Whether it is a dispute of which nothing went back: it says nothing of what is to become of the money.</summary>
+    [JsonIgnore]
+    public bool IsDispute => Status is RefundStatus.Disputed or RefundStatus.DisputeWon;
 
     /// <summary>Whether its money can be sent: what goes with it is held.</summary>
     [JsonIgnore]

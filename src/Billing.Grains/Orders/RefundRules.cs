@@ -52,7 +52,11 @@ public static class RefundRules
         RecordRefund news => Told(order, order.FindRefund(news.Number)!, news, now),
 
         RecordRefundElsewhere { State: not RefundState.Succeeded } => [],
-        RecordRefundElsewhere news when order.Refunds.Any(refund => refund.ProviderNumber == news.ProviderNumber) => [],
+        // What was disputed went back, and its news came as those of a refund.
+        RecordRefundElsewhere { State: RefundState.Succeeded done } news
+            when order.Refunds.FirstOrDefault(refund => refund.ProviderNumber == news.ProviderNumber && refund.Status == RefundStatus.Disputed) is { } disputed =>
+            DisputeRules.Lose(order, disputed, new(news.Ordinal, new(news.ProviderNumber, DisputeStage.Lost, done.Amount, done.At)), now),
+        RecordRefundElsewhere news when order.Refunds.Any(refund => refund.ProviderNumber == news.ProviderNumber && refund.Status != RefundStatus.DisputeWon) => [],
         RecordRefundElsewhere news => Elsewhere(order, news, now),
 
         _ => throw new InvalidOperationException($"No rule for {command.GetType().Name}."),
@@ -80,7 +84,7 @@ public static class RefundRules
     static bool IsOver(Order order, Receipt receipt) =>
         order.Of(receipt).Where(refund => refund.Status == RefundStatus.Succeeded).Sum(refund => refund.Amount.MinorUnits) >= receipt.Amount.MinorUnits
         || order.WorkItems.Any(item => item.Resolution == WorkItemResolution.Dismiss
-            && ((item.TransactionId == receipt.TransactionId && item.Ordinal == receipt.Ordinal) || order.Of(receipt).Any(refund => refund.Number == item.RefundNumber)));
+            && ((item.TransactionId == receipt.TransactionId && item.Ordinal == receipt.Ordinal) || order.Of(receipt).Any(refund => !refund.IsDispute && refund.Number == item.RefundNumber)));
 
     static Decision<OrderEvent, OrderError> Request(Order order, RequestRefund request, DateTimeOffset now)
     {
@@ -182,20 +186,28 @@ public static class RefundRules
         }
     }
 
-    static Decision<OrderEvent, OrderError> Elsewhere(Order order, RecordRefundElsewhere news, DateTimeOffset now)
+    /// <summary>The money that came by this payment and that went back at the provider: that which settles the order, if there is enough left of it.</summary>
+    internal static Receipt? ReceiptFor(Order order, int ordinal, Money amount)
     {
-        var amount = ((RefundState.Succeeded)news.State).Amount;
-        // Of the money that came by this payment: that which settles the order, if there is enough left of it.
-        var receipts = order.Receipts.Where(receipt => receipt.Ordinal == news.Ordinal).ToList();
-        var receipt = receipts.Find(one => one == order.Settling && order.LeftOf(one) >= amount.MinorUnits)
+        var receipts = order.Receipts.Where(receipt => receipt.Ordinal == ordinal).ToList();
+        return receipts.Find(one => one == order.Settling && order.LeftOf(one) >= amount.MinorUnits)
             ?? receipts.Find(one => order.LeftOf(one) >= amount.MinorUnits)
             ?? receipts.FirstOrDefault();
-        if (receipt is null || Count(order) == MaxRefunds) return new OrderNotFound();
+    }
+
+    /// <summary>The next refund's number; null when there is none left.</summary>
+    internal static string? NewNumber(Order order) => Count(order) == MaxRefunds ? null : NextNumber(order);
+
+    /// <summary>Money that went back without having been sent from here.</summary>
+    internal static Decision<OrderEvent, OrderError> Elsewhere(Order order, RecordRefundElsewhere news, DateTimeOffset now)
+    {
+        var amount = ((RefundState.Succeeded)news.State).Amount;
+        if (ReceiptFor(order, news.Ordinal, amount) is not { } receipt || NewNumber(order) is not { } number) return new OrderNotFound();
         var needsHold = receipt == order.Settling;
         return WithEnd(
             order,
             [new RefundMadeElsewhere(
-                now, NextNumber(order), news.ProviderNumber, receipt.Ordinal, receipt.TransactionId, amount, needsHold,
+                now, number, news.ProviderNumber, receipt.Ordinal, receipt.TransactionId, amount, needsHold,
                 $"{amount} went back at the provider, as {news.ProviderNumber}, without having been sent from here.")],
             now);
     }

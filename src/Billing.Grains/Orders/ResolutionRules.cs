@@ -17,6 +17,14 @@ public static class ResolutionRules
             var item => RefundRules.WithEnd(order, [new WorkItemResolved(now, item.Id, resolve.Resolution, resolve.By.Name, resolve.Note), .. Follows(order, item, resolve, now)], now),
         };
 
+    /// <summary>What follows from a difference between the provider's records and ours: one work item, whatever a person has made of it.</summary>
+    public static Decision<OrderEvent, OrderError> Decide(Order order, RecordDifference told, DateTimeOffset now) => told.Difference switch
+    {
+        var difference when order.Attempt(difference.Ordinal) is null => new OrderNotFound(),
+        var difference when order.WorkItems.Any(item => item.Difference == difference.Key) => [],
+        var difference => [new RecordsDiffered(now, difference.Ordinal, difference.Key, difference.Detail)],
+    };
+
     /// <summary>How a work item can be decided now; nothing while it is being settled by itself.</summary>
     public static ImmutableArray<WorkItemResolution> Possible(Order order, WorkItem item)
     {

@@ -71,6 +71,9 @@ public sealed record UnclaimedNotPossible(ImmutableArray<WorkItemResolution> Pos
 /// <summary>How unclaimed money answers. Pure.</summary>
 public static class UnclaimedPaymentRules
 {
+    /// <summary>How its work item can be decided: nothing here knows what it was paid for, so a person settles it elsewhere.</summary>
+    public static readonly ImmutableArray<WorkItemResolution> Possible = [WorkItemResolution.Dismiss];
+
     /// <summary>What follows from the command.</summary>
     public static Decision<UnclaimedPaymentEvent, UnclaimedPaymentError> Decide(UnclaimedPayment? payment, UnclaimedPaymentCommand command, DateTimeOffset now) =>
         (payment, command) switch
@@ -80,7 +83,7 @@ public static class UnclaimedPaymentRules
             (null, ResolveUnclaimed) => new UnclaimedNotFound(),
             ({ WorkItems: [{ ResolvedAt: not null } item] }, ResolveUnclaimed again) when (item.Resolution, item.ResolvedBy, item.Note) == (again.Resolution, again.By, again.Note) => [],
             ({ WorkItems: [{ ResolvedAt: not null }] }, ResolveUnclaimed) => new UnclaimedAlreadyResolved(),
-            (_, ResolveUnclaimed { Resolution: not WorkItemResolution.Dismiss }) => new UnclaimedNotPossible([WorkItemResolution.Dismiss]),
+            (_, ResolveUnclaimed resolve) when !Possible.Contains(resolve.Resolution) => new UnclaimedNotPossible(Possible),
             (_, ResolveUnclaimed resolve) => [new UnclaimedPaymentResolved(now, resolve.Resolution, resolve.By, resolve.Note)],
             _ => throw new InvalidOperationException($"No rule for {command.GetType().Name}."),
         };

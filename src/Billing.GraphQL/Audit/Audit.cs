@@ -109,6 +109,7 @@ public static class AuditFields
         CodeDocument.Noun => nameof(Codes.RedemptionCode),
         CodeBatchDocument.Noun => nameof(Codes.CodeBatch),
         "callback" => nameof(Callbacks.Callback),
+        "reconciliation" => nameof(Reconciliations.Reconciliation),
         _ => null,
     };
 }

@@ -54,6 +54,11 @@ public sealed record OrderResult(OrderResultCode Code, string Message, OrderNext
 {
     internal static OrderResult Of(Domain.Order order, Language language, DateTimeOffset now) => order switch
     {
+        _ when order.Refunds.Any(refund => refund.Status == RefundStatus.Disputed) => new(
+            OrderResultCode.Disputed,
+            language.Say(
+                "This payment is disputed with the payment provider. What you bought is set aside until that is decided.", "该笔支付在支付渠道存在争议，相应权益在争议处理完成前暂时冻结。"),
+            OrderNextStep.ContactSupport),
         { RefundStatus: RefundStatus.Requested } => new(
             OrderResultCode.RefundInProgress,
             language.Say(
@@ -124,6 +129,9 @@ public enum OrderResultCode
 
     /// <summary>Money was given back.</summary>
     Refunded,
+
+    /// <summary>The payment is disputed at its provider: what goes with it is set aside.</summary>
+    Disputed,
 }
 
 /// <summary>What a buyer can do.</summary>
@@ -234,6 +242,15 @@ public enum OrderEventKind
 
     /// <summary>A person decided.</summary>
     Resolved,
+
+    /// <summary>The payment is disputed at its provider.</summary>
+    DisputeOpened,
+
+    /// <summary>The dispute was won: nothing went back.</summary>
+    DisputeWon,
+
+    /// <summary>The dispute was lost: the money went back.</summary>
+    DisputeLost,
 }
 
 static class Timeline
@@ -261,9 +278,14 @@ static class Timeline
             RefundApproved e => Line(OrderEventKind.RefundApproved, e.Amount.ToString()),
             RefundSucceeded e => Line(OrderEventKind.RefundSucceeded, e.Amount.ToString()),
             RefundMadeElsewhere e => Line(OrderEventKind.RefundSucceeded, e.Detail),
+            DisputeOpened e => Line(OrderEventKind.DisputeOpened, e.Amount.ToString()),
+            DisputeWon => Line(OrderEventKind.DisputeWon),
+            DisputeLost e => Line(OrderEventKind.DisputeLost, e.Amount.ToString()),
             RefundFailed e => Line(OrderEventKind.RefundFailed, e.Detail),
             RefundFellSilent e => Line(OrderEventKind.ProviderSilent, e.Detail),
             WorkItemResolved e => Line(OrderEventKind.Resolved, e.Resolution.ToString()),
+            // For administrators, who have it as a work item.
+            RecordsDiffered => null,
             // A refund's holds and the calls to its provider are in the journal too.
             RefundHeld or RefundRefused or RefundApprovedFirst or RefundHoldReleased or RefundAsked or RefundRetried or RefundGivenUp => null,
             HeldPaymentAccepted or CreditRetried => null,

@@ -56,8 +56,8 @@ public static class WorkItemFields
         {
             ({ ResolvedAt: not null }, _) => [],
             (_, { ResolvedAt: null } open) => ResolutionRules.Possible(order!.Source, open),
-            ({ Noun: UnclaimedPaymentDocument.Noun }, _) => [WorkItemResolution.Dismiss],
-            ({ Noun: Billing.Codes.CodeDocument.Noun }, _) => [WorkItemResolution.Retry],
+            ({ Noun: UnclaimedPaymentDocument.Noun }, _) => UnclaimedPaymentRules.Possible,
+            ({ Noun: Billing.Codes.CodeDocument.Noun }, _) => Billing.Codes.CodeRules.Possible,
             _ => [],
         });
 

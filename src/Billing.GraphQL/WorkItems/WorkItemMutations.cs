@@ -22,8 +22,9 @@ public static class WorkItemMutations
         {
             OrderDocument.Noun => (await grains.GetGrain<IOrderGrain>(found.Key).Resolve(id, input.Resolution, note, viewer.Actor)).Refusal,
             UnclaimedPaymentDocument.Noun => await Resolve(grains.GetGrain<IUnclaimedPaymentGrain>(found.Key)),
-            CodeDocument.Noun when input.Resolution == WorkItemResolution.Retry => await Retry(grains.GetGrain<ICodeGrain>(found.Key)),
-            _ => new Domain.ResolutionNotPossible([WorkItemResolution.Retry]),
+            CodeDocument.Noun when CodeRules.Possible.Contains(input.Resolution) => await Retry(grains.GetGrain<ICodeGrain>(found.Key)),
+            CodeDocument.Noun => new Domain.ResolutionNotPossible(CodeRules.Possible),
+            var other => throw new InvalidOperationException($"Work items of {other} are not resolved here."),
         };
         // What a code owed and could be credited by now is listed no more.
         return refusal is null ? new(WorkItem.Of(await Find(id) ?? found), null) : Refused(refusal);

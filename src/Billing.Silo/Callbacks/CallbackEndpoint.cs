@@ -88,6 +88,9 @@ sealed partial class CallbackEndpoint(
             case CallbackReading.RefundNews news:
                 return await Stored(method, news.PaymentNumber, () => Hear(method, news));
 
+            case CallbackReading.DisputeNews news:
+                return await Stored(method, news.PaymentNumber, () => Hear(method, news));
+
             case CallbackReading.NotOurBusiness:
                 Count(method, "ignored");
                 return CallbackVerdict.Ignored;
@@ -131,6 +134,18 @@ sealed partial class CallbackEndpoint(
         if (heard == NewsVerdict.Stored) return CallbackVerdict.Accepted;
         if (heard == NewsVerdict.Known) return CallbackVerdict.AlreadyKnown;
         LogStrangeRefund(method.Id, news.PaymentNumber);
+        return CallbackVerdict.NotOurs;
+    }
+
+    async Task<CallbackVerdict> Hear(PaymentMethod method, CallbackReading.DisputeNews news)
+    {
+        var heard = OrderNumber.TryParsePayment(news.PaymentNumber, out var number, out var ordinal)
+            ? await grains.GetGrain<IOrderGrain>(number).HearDispute(ordinal, method.Id, news.Merchant, news.State)
+            : NewsVerdict.Stranger;
+        Count(method, heard.ToString());
+        if (heard == NewsVerdict.Stored) return CallbackVerdict.Accepted;
+        if (heard == NewsVerdict.Known) return CallbackVerdict.AlreadyKnown;
+        LogStrangeDispute(method.Id, news.PaymentNumber);
         return CallbackVerdict.NotOurs;
     }
 
@@ -187,6 +202,9 @@ sealed partial class CallbackEndpoint(
 
     [LoggerMessage(3003, LogLevel.Error, "Callback through {Method}: payment {PaymentNumber} could not be stored; the provider is asked to repeat it.")]
     partial void LogNotStored(Exception fault, string method, string paymentNumber);
+
+    [LoggerMessage(3005, LogLevel.Error, "Callback through {Method}: a dispute of payment {PaymentNumber}, which does not exist here, is another method's, or was never paid.")]
+    partial void LogStrangeDispute(string method, string paymentNumber);
 
     [LoggerMessage(3004, LogLevel.Error, "Callback through {Method}: a refund of payment {PaymentNumber}, which does not exist here, is another method's, or was never paid.")]
     partial void LogStrangeRefund(string method, string paymentNumber);

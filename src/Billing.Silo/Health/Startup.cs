@@ -1,14 +1,16 @@
+using Billing.Channels;
 using Billing.Codes;
 using Billing.Deadlines;
+using Billing.Reconciliations;
 using Billing.Silo.Demonstration;
 using Billing.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Billing.Silo.Health;
 
-/// <summary>What is done once the silo runs: the deadlines are swept, webhooks are told, and the demonstration's plans and codes are there if they are wanted.</summary>
+/// <summary>What is done once the silo runs: the deadlines are swept, webhooks are told, the providers' records are compared, and the demonstration's plans and codes are there if they are wanted.</summary>
 sealed partial class Startup(
-    IGrainFactory grains, CodeVault vault, IOptions<DeadlineSettings> deadlines, IConfiguration configuration, ILogger<Startup> log, TimeProvider time) : BackgroundService
+    IGrainFactory grains, CodeVault vault, IPaymentMethods methods, IOptions<DeadlineSettings> deadlines, IConfiguration configuration, ILogger<Startup> log, TimeProvider time) : BackgroundService
 {
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -23,6 +25,7 @@ sealed partial class Startup(
             {
                 for (var shard = 0; shard < deadlines.Value.Shards; shard++) await grains.GetGrain<IDeadlineGrain>(shard).Ensure();
                 await grains.GetGrain<IWebhookDispatchGrain>(0).Ensure();
+                foreach (var method in methods.All) await grains.GetGrain<IReconciliationGrain>(method.Id).Ensure();
                 if (configuration.GetValue<bool>("Billing:Demonstration"))
                 {
                     await new DemonstrationPlans(grains).Make();

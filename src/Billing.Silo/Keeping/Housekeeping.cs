@@ -14,7 +14,6 @@ sealed partial class Housekeeping(StatisticsSummary summary, CallbackStore callb
     static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
     static readonly TimeSpan BetweenPieces = TimeSpan.FromMilliseconds(20);
     static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     DateTimeOffset forgotten;
 
@@ -57,16 +56,9 @@ sealed partial class Housekeeping(StatisticsSummary summary, CallbackStore callb
 
     async Task Summarize(CancellationToken stopping)
     {
-        var reach = await summary.Look(stopping);
-        var began = time.GetTimestamp();
-        while (!await summary.IsSettled(reach, stopping))
-        {
-            // Somebody holds a transaction open; the next round looks anew.
-            if (time.GetElapsedTime(began) > Patience) return;
-            await Task.Delay(BetweenPieces, time, stopping);
-        }
-
-        while (await summary.Advance(reach.Position, stopping)) await Task.Delay(BetweenPieces, time, stopping);
+        // While somebody holds a transaction open, nothing beyond it; the next round looks anew.
+        var settled = await summary.Settled(stopping);
+        while (await summary.Advance(settled, stopping)) await Task.Delay(BetweenPieces, time, stopping);
     }
 
     async Task Forget(CancellationToken stopping)

@@ -1,5 +1,6 @@
 using Billing.Codes;
 using Billing.GraphQL;
+using Billing.Reconciliations;
 using Billing.Silo.Callbacks;
 using Billing.Silo.WorkItems;
 using Billing.Webhooks;
@@ -13,7 +14,7 @@ static class TelemetryRegistration
 {
     static readonly string[] Meters =
         [
-            BillingGraphQL.MeterName, CallbackEndpoint.MeterName, CodeMetrics.MeterName, WebhookMetrics.MeterName, WorkItemWatch.MeterName, "Billing.Storage", "Billing.Deadlines", "Billing.Channels.Sandbox",
+            BillingGraphQL.MeterName, CallbackEndpoint.MeterName, CodeMetrics.MeterName, WebhookMetrics.MeterName, WorkItemWatch.MeterName, ReconciliationMetrics.MeterName, "Billing.Storage", "Billing.Deadlines", "Billing.Channels.Sandbox",
             "Microsoft.Orleans",
         ];
 

@@ -24,6 +24,14 @@ sealed class LedgerVerification(OrderReader orders, ILedger ledger)
         foreach (var receipt in order.Receipts.Where(receipt => order.LeftOf(receipt) < 0 && !order.Of(receipt).Any(refund => refund.ProviderNumber is not null)))
             report.Differs(OrderDocument.Noun, order.Number, $"more than {receipt.Amount} of {receipt.TransactionId} goes back.");
         foreach (var refund in order.Refunds) await CheckHold(order, refund, report);
+        foreach (var refund in order.Refunds)
+        {
+            if (refund.Status == RefundStatus.Disputed && !order.WorkItems.Any(item => item.RefundNumber == refund.Number))
+                report.Differs(OrderDocument.Noun, order.Number, $"{refund.Amount} of it is disputed, and nobody was asked.");
+            if (refund is { Status: RefundStatus.DisputeWon, Hold: HoldStatus.Held })
+                report.Differs(OrderDocument.Noun, order.Number, $"its dispute {refund.Number} was won, and what was held for it still is.");
+        }
+
         if (order.Receipts.DistinctBy(receipt => (receipt.TransactionId, order.Attempt(receipt.Ordinal)?.MethodId)).Count() != order.Receipts.Length)
             report.Differs(OrderDocument.Noun, order.Number, "a movement of money is counted twice.");
         if (order.Fulfilment is not (FulfilmentStatus.Fulfilled or FulfilmentStatus.Reversed) || order.Refunds.Any(refund => refund.WasVoided)) return;

@@ -44,11 +44,20 @@ public enum CallbackState
 
     /// <summary>The refund will not be done.</summary>
     Failed,
+
+    /// <summary>The payment is disputed.</summary>
+    DisputeOpened,
+
+    /// <summary>The dispute was won.</summary>
+    DisputeWon,
+
+    /// <summary>The dispute was lost.</summary>
+    DisputeLost,
 }
 
 /// <summary>The news that a callback was read as: what a replay hands on, in place of the raw bytes.</summary>
 /// <param name="PaymentNumber">Our number of the payment.</param>
-/// <param name="RefundNumber">Our number of the refund; null when it is about the payment itself.</param>
+/// <param name="RefundNumber">Our number of the refund, or the provider's of a dispute; null when it is about the payment itself.</param>
 /// <param name="Merchant">Whose account at the provider it is about.</param>
 /// <param name="State">What it says.</param>
 /// <param name="Amount">How much, when it says.</param>
@@ -77,6 +86,10 @@ public sealed record CallbackNews(
             RefundState.NotFound => Plain(news, CallbackState.NotFound),
             var other => throw new InvalidOperationException($"{other.GetType().Name} has no stored name."),
         },
+        CallbackReading.DisputeNews { State: var dispute } news => new(
+            news.PaymentNumber, dispute.DisputeId, news.Merchant.Id,
+            dispute.Stage switch { DisputeStage.Opened => CallbackState.DisputeOpened, DisputeStage.Won => CallbackState.DisputeWon, _ => CallbackState.DisputeLost },
+            dispute.Amount, null, dispute.At, null),
         _ => null,
     };
 
@@ -84,6 +97,14 @@ public sealed record CallbackNews(
     public CallbackReading ToReading()
     {
         var merchant = new MerchantIdentity(Merchant);
+        DisputeStage? stage = State switch
+        {
+            CallbackState.DisputeOpened => DisputeStage.Opened,
+            CallbackState.DisputeWon => DisputeStage.Won,
+            CallbackState.DisputeLost => DisputeStage.Lost,
+            _ => null,
+        };
+        if (stage is { } known) return new CallbackReading.DisputeNews(PaymentNumber, merchant, new(RefundNumber!, known, Amount!.Value, At));
         return RefundNumber is { } refund
             ? new CallbackReading.RefundNews(PaymentNumber, refund, merchant, State switch
             {

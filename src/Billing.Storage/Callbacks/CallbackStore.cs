@@ -144,6 +144,9 @@ public sealed class CallbackStore
         CallbackState.NotFound => "NOT_FOUND",
         CallbackState.Succeeded => "SUCCEEDED",
         CallbackState.Failed => "FAILED",
+        CallbackState.DisputeOpened => "DISPUTE_OPENED",
+        CallbackState.DisputeWon => "DISPUTE_WON",
+        CallbackState.DisputeLost => "DISPUTE_LOST",
         _ => throw new InvalidOperationException($"{state} has no stored name."),
     };
 

@@ -10,21 +10,8 @@ public sealed class StatisticsSummary
 {
     internal const string Progress = "SELECT position FROM statistics_progress";
 
-    /// <summary>
-    /// How far the journal reaches, and who may still be writing before that: positions are given before they are committed. Whoever may hold one of these has
-    /// had the journal's lock since before the positions were read.
-    /// </summary>
-    internal const string ReachPostgres = """
-        SELECT coalesce(max(position), 0) AS Position, (
-            SELECT coalesce(string_agg(DISTINCT virtualtransaction, ' '), '') FROM pg_locks
-            WHERE locktype = 'relation' AND relation = 'journal'::regclass AND mode = 'RowExclusiveLock'
-                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        ) AS Writers
-        FROM journal
-        """;
-
-    /// <summary>SQLite has one writer at a time: what is seen is all there is.</summary>
-    internal const string ReachSqlite = "SELECT coalesce(max(position), 0) AS Position, '' AS Writers FROM journal";
+    /// <summary>The last row that can be seen up to where everything is settled: unlike a position that was only given, it outlives a crash of the server.</summary>
+    internal const string LastSettled = "SELECT coalesce(max(position), 0) FROM journal WHERE position <= @upTo";
 
     internal const string Move = "UPDATE statistics_progress SET position = @to WHERE position = @from";
 
@@ -57,23 +44,12 @@ public sealed class StatisticsSummary
 
     internal StatisticsSummary(Database database) => (this.database, reader) = (database, new(database));
 
-    /// <summary>A position of the journal up to which everything is committed once none of these writers is at work any more.</summary>
-    /// <param name="Position">The position.</param>
-    /// <param name="Writers">Who was writing; empty when it holds already.</param>
-    public sealed record Reach(long Position, IReadOnlySet<string> Writers);
-
-    /// <summary>How far the journal reaches now.</summary>
-    public async Task<Reach> Look(CancellationToken cancellation)
+    /// <summary>How far the journal can be summed up now: every row up to there can be seen, or will never be.</summary>
+    public async Task<long> Settled(CancellationToken cancellation)
     {
-        var row = (await reader.One<Row>(database.Words(ReachPostgres, ReachSqlite), new { }, cancellation))!;
-        return new(row.Position, row.Writers.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal));
-    }
-
-    /// <summary>Whether everything up to there is committed, as far as is seen now.</summary>
-    public async Task<bool> IsSettled(Reach reach, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(reach);
-        return reach.Writers.Count == 0 || !(await Look(cancellation)).Writers.Overlaps(reach.Writers);
+        var from = await reader.One<long>(Progress, new { }, cancellation);
+        var (rows, _) = await database.ReadJournal<long>(LastSettled, from, upTo => new { upTo }, cancellation);
+        return rows is [var last] ? last : from;
     }
 
     /// <summary>Sums the next piece up, no further than a settled position, and says whether there is more to do.</summary>
@@ -96,12 +72,5 @@ public sealed class StatisticsSummary
             },
             cancellation);
         return to < settled;
-    }
-
-    sealed class Row
-    {
-        public long Position { get; init; }
-
-        public string Writers { get; init; } = "";
     }
 }

@@ -10,9 +10,6 @@ sealed class WebhookDeliveries(Database database) : IWebhookDeliveries
     const long LookThrough = 50_000;
     const int TidyAtOnce = 5_000;
 
-    // Hosts' clocks are not the same, and a commit may take a while: what happened this long before is replayed too.
-    static readonly TimeSpan ReplaySlack = TimeSpan.FromMinutes(1);
-
     internal const string EnabledEndpoints = "SELECT key FROM webhook_endpoints WHERE status = 'ENABLED' AND key > @after ORDER BY key LIMIT @limit";
 
     /// <summary>A new endpoint is told of what came after its own first row.</summary>
@@ -88,8 +85,6 @@ sealed class WebhookDeliveries(Database database) : IWebhookDeliveries
         """;
 
     internal const string MoveBack = "UPDATE webhook_cursors SET position = @position WHERE endpoint = @endpoint AND position > @position";
-
-    internal const string AtOrAfter = "SELECT position, at FROM journal WHERE position >= @position ORDER BY position LIMIT 1";
 
     internal const string Sweep = """
         DELETE FROM webhook_deliveries WHERE endpoint = @endpoint AND position IN (
@@ -181,17 +176,7 @@ sealed class WebhookDeliveries(Database database) : IWebhookDeliveries
 
     public async Task ReplaySince(string endpoint, DateTimeOffset since, CancellationToken cancellation)
     {
-        // Positions rise with time, but for what was decided at the same moment: half of what is left is put aside with each look, and nothing else is read.
-        var from = since - ReplaySlack;
-        var (low, high) = (0L, await database.JournalEnd(cancellation));
-        while (low < high)
-        {
-            var middle = low + ((high - low) / 2);
-            var row = await reader.One<PlaceRow>(AtOrAfter, new { position = middle + 1 }, cancellation);
-            if (row is null || row.At >= from) high = middle;
-            else low = Math.Min(row.Position, high);
-        }
-
+        var low = await JournalPlace.Before(database, reader, since, cancellation);
         await database.Execute([new(MoveBack, new { endpoint, position = low })], cancellation);
     }
 
@@ -222,13 +207,6 @@ sealed class WebhookDeliveries(Database database) : IWebhookDeliveries
         public long Count { get; init; }
 
         public DateTimeOffset? Oldest { get; init; }
-    }
-
-    sealed class PlaceRow
-    {
-        public long Position { get; init; }
-
-        public DateTimeOffset At { get; init; }
     }
 
     sealed class FactRow

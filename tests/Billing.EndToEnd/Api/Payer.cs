@@ -34,6 +34,9 @@ public static class Payer
     /// <summary>Presses a button of the page; the provider sends the buyer back to the order.</summary>
     public static Task Submit(this HostProcess host, Uri page, params (string Name, string Value)[] form) => host.Submit(page, host, form);
 
+    /// <summary>Presses a button at this host's provider, which sends the buyer back to another host's order.</summary>
+    public static Task SubmitFor(this HostProcess provider, HostProcess shop, Uri page, params (string Name, string Value)[] form) => provider.Submit(page, shop, form);
+
     static async Task Submit(this HostProcess host, Uri page, HostProcess shop, (string Name, string Value)[] form)
     {
         using var fields = new FormUrlEncodedContent(form.Select(field => KeyValuePair.Create(field.Name, field.Value)));

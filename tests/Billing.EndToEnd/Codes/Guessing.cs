@@ -16,6 +16,7 @@ public sealed class Guessing(SharedHosts hosts)
         ["Billing__Codes__NotFoundTime"] = "00:00:00",
         ["Billing__Deadlines__Rest"] = "00:01:00",
         ["Billing__Webhooks__Rest"] = "01:00:00",
+        ["Billing__Reconciliation__Rest"] = "00:10:00",
     };
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Billing.EndToEnd.Crashes;
 public abstract class KilledAtSomeWrite(SharedHosts hosts, Engine engine)
 {
     /// <summary>More writes than any of these has: a loop that gets here does not end.</summary>
-    protected const int TooMany = 20;
+    protected virtual int TooMany => 20;
 
     readonly string plan = Path.Combine(Directory.CreateTempSubdirectory("billing-crash-").FullName, "plan");
     HostProcess host = null!;

@@ -5,6 +5,7 @@ using Billing.Channels;
 using Billing.Codes;
 using Billing.Deadlines;
 using Billing.Orders;
+using Billing.Reconciliations;
 using Billing.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -37,6 +38,8 @@ public sealed class BillingCluster : IAsyncLifetime
 
     internal TestDeliveries Deliveries { get; }
 
+    internal TestReconciliations Reconciliations { get; }
+
     internal ScriptedTransport Transport { get; } = new();
 
     internal IGrainFactory Grains => cluster.Client;
@@ -45,6 +48,7 @@ public sealed class BillingCluster : IAsyncLifetime
     {
         Faults = new(Store);
         Deliveries = new(Store.Facts);
+        Reconciliations = new(Store);
     }
 
     public async ValueTask InitializeAsync()
@@ -64,11 +68,17 @@ public sealed class BillingCluster : IAsyncLifetime
                 .AddSingleton<IRedemptions>(Store)
                 .AddSingleton<ICodeStore>(Faults)
                 .AddSingleton<IWebhookDeliveries>(Deliveries)
+                .AddSingleton<IReconciliations>(Reconciliations)
                 .AddSingleton<IWebhookTransport>(Transport)
                 .AddSingleton<WebhookSecrets>()
                 .AddSingleton(Vault)
                 .AddSingleton<IPaymentMethods>(PaymentMethods)
                 .Configure<WebhookSettings>(settings => settings.MaxPending = MostPendingDeliveries)
+                .Configure<ReconciliationSettings>(settings =>
+                {
+                    (settings.QueriesPerSecond, settings.AtOnce, settings.Tries) = (1_000, 1, 1);
+                    (settings.RestFor, settings.GiveUpAfter, settings.Lease) = (TimeSpan.FromMinutes(10), TimeSpan.FromHours(1), TimeSpan.FromMinutes(5));
+                })
                 .Configure<OrderSettings>(settings => settings.MaxOpenOrders = 10)
                 .Configure<CodeSettings>(settings =>
                 {
@@ -94,6 +104,15 @@ public sealed class BillingCluster : IAsyncLifetime
         PaymentMethods.Add(new(id, id, PaymentMethodKind.Sandbox, PaymentPresentation.Redirect, Merchant(id), channel, "https://shop.example/{order}",
             new("https://shop.example/callback")));
         return (id, channel);
+    }
+
+    /// <summary>A method of the test's own whose provider has a bill.</summary>
+    internal (string Id, ScriptedChannel Channel, BillingChannel Bill) MethodWithBill()
+    {
+        var (id, channel) = Method();
+        var bill = new BillingChannel(channel);
+        PaymentMethods.Add(PaymentMethods.Find(id)! with { Channel = bill });
+        return (id, channel, bill);
     }
 
     internal static MerchantIdentity Merchant(string methodId) => new("merchant of " + methodId);

@@ -94,6 +94,7 @@ sealed partial class OrderWorld
     {
         if (providerRefunds.Count == 0) return;
         var (number, refund) = providerRefunds.ElementAt(which % providerRefunds.Count);
+        if (disputes.Contains(number)) return;
         RefundState? next = (refund.State, how % 4) switch
         {
             (RefundState.Pending, 0 or 1 or 2) => new RefundState.Succeeded(refund.Amount, now),
@@ -232,7 +233,8 @@ sealed partial class OrderWorld
         refundMood = RefundMood.Succeeds;
         foreach (var (number, refund) in providerRefunds.ToList())
         {
-            if (refund.State is RefundState.Pending) providerRefunds[number] = refund with { State = new RefundState.Succeeded(refund.Amount, now) };
+            if (disputes.Contains(number)) DecideDispute(number, refund.Amount.MinorUnits % 2 == 0);
+            else if (refund.State is RefundState.Pending) providerRefunds[number] = refund with { State = new RefundState.Succeeded(refund.Amount, now) };
         }
     }
 
@@ -253,7 +255,7 @@ sealed partial class OrderWorld
         foreach (var refund in state.AllRefunds ?? [])
         {
             if (refund.Hold is HoldStatus.Wanted or HoldStatus.Excess) throw Broken($"{refund} is not done with its account.");
-            if (refund.Status == RefundStatus.Processing) throw Broken($"{refund} never ends.");
+            if (refund.Status is RefundStatus.Processing or RefundStatus.Disputed) throw Broken($"{refund} never ends.");
             if (refund is { Status: RefundStatus.Failed, CompletedAt: null } && !state.WorkItems.Any(item => item.RefundNumber == refund.Number && item.ResolvedAt is null))
                 throw Broken($"{refund} failed, and nobody was asked.");
             if (!refund.Counts && refund.Held is not null) throw Broken($"{refund} came to nothing and holds something.");

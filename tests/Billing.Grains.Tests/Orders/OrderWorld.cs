@@ -39,6 +39,11 @@ enum Deed
     RepeatRefund,
     LoseRefund,
     Spend,
+    Dispute,
+    DecideDispute,
+    DeliverDispute,
+    RepeatDispute,
+    LoseDisputeNews,
 }
 
 /// <summary>A rule broken on purpose, to see that the model notices.</summary>
@@ -75,6 +80,9 @@ enum Mutant
 
     /// <summary>Refunds that are under way do not count.</summary>
     ForgetsRefundsInFlight,
+
+    /// <summary>A dispute that was won holds what it held.</summary>
+    ForgetsWonDisputes,
 }
 
 /// <summary>One deed.</summary>
@@ -189,6 +197,11 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
             case Deed.RepeatRefund: WithRefundNews(act.B, news => Deliver(news, again: true)); break;
             case Deed.LoseRefund: WithRefundNews(act.B, Lose); break;
             case Deed.Spend: Spend(act.B); break;
+            case Deed.Dispute: Dispute(order, act.A >> 1, act.B); break;
+            case Deed.DecideDispute: DecideDispute(act.A, act.B); break;
+            case Deed.DeliverDispute: WithDisputeNews(act.B, news => Deliver(news, again: false)); break;
+            case Deed.RepeatDispute: WithDisputeNews(act.B, news => Deliver(news, again: true)); break;
+            case Deed.LoseDisputeNews: WithDisputeNews(act.B, Lose); break;
             default: throw new InvalidOperationException();
         }
     }
@@ -206,6 +219,7 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
             HealRefunds();
             while (callbacks.Count > 0) Deliver(callbacks[0], again: false);
             while (refundNews.Count > 0) Deliver(refundNews[0], again: false);
+            while (disputeNews.Count > 0) Deliver(disputeNews[0], again: false);
             foreach (var order in orders) TakeSteps(order);
             var next = orders.Min(order => order.State is { } state ? Order.NextDeadline(state) : null);
             if (next is null) return;
@@ -426,6 +440,7 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
         (Mutant.TakesAnyAmount, { Payment: PaymentStatus.Paid }, RecordState { Answer: ChannelAnswer<PaymentState>.Done { Value: PaymentState.Paid } }) => [],
         (Mutant.TakesSilenceForFailure, { }, RecordRefund { IsTelling: true, Answer: ChannelAnswer<RefundState>.Unknown { Kind: UnknownKind.NoAnswer } } news)
             when order.FindRefund(news.Number) is { Status: RefundStatus.Processing } => [new RefundFailed(now, news.Number, "NO_ANSWER", "Why.")],
+        (Mutant.ForgetsWonDisputes, { }, RecordDispute { State.Stage: DisputeStage.Won }) => [],
         (Mutant.ForgetsRefundsInFlight, { AllRefunds: { } some }, RefundOrder or RequestRefund) =>
             OrderRules.Decide(order with { AllRefunds = [.. some.Select(refund => refund.Status == RefundStatus.Processing ? refund with { Amount = refund.Amount with { MinorUnits = 0 } } : refund)] }, command, now),
         _ => OrderRules.Decide(order, command, now),

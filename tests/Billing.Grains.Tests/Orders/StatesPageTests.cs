@@ -135,6 +135,7 @@ public class StatesPageTests
     static readonly OrderEvent[] Credited = [.. Pending, Received("txn-0"), new OrderFulfilled(Noon)];
     static readonly OrderEvent[] Requested = [.. Credited, new RefundRequested(Noon, RefundNumber, 1, "txn-0", Price, true, false, Alice.Name, "key", "Why."), new RefundHeld(Noon, RefundNumber, Taken)];
     static readonly OrderEvent[] Approved = [.. Requested, new RefundApproved(Noon, RefundNumber, Price, Ada.Name, "Why.")];
+    static readonly DisputeOpened Disputed = new(Noon, RefundNumber, "D1", 1, "txn-0", Price, true, "Why.");
     static readonly RefundFailed NotDone = new(Noon, RefundNumber, "CLOSED", "Why.");
 
     static readonly Sample[] Refunds =
@@ -153,6 +154,10 @@ public class StatesPageTests
         new("FAILED", Noon, [.. Approved, NotDone]),
         new("FAILED, given up", Noon, [.. Approved, NotDone, new WorkItemResolved(Noon, $"{Number}-1", WorkItemResolution.Dismiss, Ada.Name, "Why."), new RefundGivenUp(Noon, RefundNumber)]),
         new("refused", Noon, [.. Requested[..^1], new RefundRefused(Noon, RefundNumber, Credits.Zero)]),
+        new("DISPUTED", Noon, [.. Credited, Disputed]),
+        new("DISPUTED, held", Noon, [.. Credited, Disputed, new RefundHeld(Noon, RefundNumber, Taken)]),
+        new("DISPUTE_WON", Noon, [.. Credited, Disputed, new RefundHeld(Noon, RefundNumber, Taken), new DisputeWon(Noon, RefundNumber, "Why.")]),
+        new("dispute lost", Noon, [.. Credited, Disputed, new RefundHeld(Noon, RefundNumber, Taken), new DisputeLost(Noon, RefundNumber, Price)]),
         new("part went back", Noon, [.. Credited, new RefundRequested(Noon, RefundNumber, 1, "txn-0", Less, true, true, Ada.Name, "key", "Why."), new RefundApproved(Noon, RefundNumber, Less, Ada.Name, null),
             new RefundHeld(Noon, RefundNumber, Taken with { For = Less.MinorUnits }), new RefundSucceeded(Noon, RefundNumber, Less)]),
     ];
@@ -185,6 +190,11 @@ public class StatesPageTests
         new("no funds", new RecordRefund(RefundNumber, new ChannelAnswer<RefundState>.Refused(RefusalKind.InsufficientFunds, "NO"), true)),
         new("asked: not found", new RecordRefund(RefundNumber, new ChannelAnswer<RefundState>.Done(new RefundState.NotFound()), false)),
         new("no answer", new RecordRefund(RefundNumber, new ChannelAnswer<RefundState>.Unknown(UnknownKind.NoAnswer), true)),
+        new("disputed", Dispute(DisputeStage.Opened)),
+        new("dispute won", Dispute(DisputeStage.Won)),
+        new("dispute lost", Dispute(DisputeStage.Lost)),
+        new("dispute lost, in part", Dispute(DisputeStage.Lost, Less)),
+        new("records differ", new RecordDifference(new(Billing.Reconciliations.DifferenceKind.PaidHereNotThere, 1, null, "txn-0", Price, null))),
         new("made elsewhere", new RecordRefundElsewhere(1, "X1", new RefundState.Succeeded(Less, Noon))),
     ];
 
@@ -202,11 +212,15 @@ public class StatesPageTests
         new("PROVIDER_SILENT, payment", Noon, [.. Pending, new ProviderFellSilent(Noon, 1, "Why.")]),
         new("REFUND_FAILED", Noon, [.. Approved, NotDone]),
         new("DISPUTE", Noon, [.. Credited, new RefundMadeElsewhere(Noon, RefundNumber, "X1", 1, "txn-0", Price, true, "Why.")]),
+        new("DISPUTE, not decided", Noon, [.. Credited, Disputed]),
+        new("RECORDS_DIFFER", Noon, [.. Credited, new RecordsDiffered(Noon, 1, "key", "Why.")]),
         new("resolved", Noon, [.. Pending, Held, new WorkItemResolved(Noon, $"{Number}-1", WorkItemResolution.Dismiss, Ada.Name, "Because.")]),
     ];
 
     static readonly Question[] Resolutions =
         [.. Enum.GetValues<WorkItemResolution>().Select(resolution => new Question(resolution.ToString(), new ResolveWorkItem($"{Number}-1", resolution, "Why.", Ada, Limits)))];
+
+    static RecordDispute Dispute(DisputeStage stage, Money? amount = null) => new(1, new("D1", stage, amount ?? Price, Noon));
 
     static RecordRefund Refunded(RefundState state) => new(RefundNumber, new ChannelAnswer<RefundState>.Done(state), true);
 
@@ -216,7 +230,7 @@ public class StatesPageTests
         var page = new StringBuilder("""
             # What an order says
 
-            Printed by the tests from the rules (`PlacementRules`, `PaymentRules`, `FulfilmentRules`, `RefundRules`, `ResolutionRules`), by asking everything of an order in every state; codes and their batches
+            Printed by the tests from the rules (`PlacementRules`, `PaymentRules`, `FulfilmentRules`, `RefundRules`, `DisputeRules`, `ResolutionRules`), by asking everything of an order in every state; codes and their batches
             follow below. Do not edit: change the rules and run the tests of Billing.Grains with `UPDATE_SNAPSHOTS=1`.
 
             A cell names the **events** that follow; `·` means that it is already so or changes nothing; *italics* are a refusal. Money always arrives as one of

@@ -3,6 +3,7 @@ using Billing.Accounts;
 using Billing.Catalog;
 using Billing.Codes;
 using Billing.Orders;
+using Billing.Reconciliations;
 using Billing.Tests.Codes;
 using Billing.Unclaimed;
 using Billing.Webhooks;
@@ -129,6 +130,18 @@ public class StoredTests
         ["order.RefundRetried"] = new RefundRetried(Noon, $"{Number}R01"),
         ["order.RefundGivenUp"] = new RefundGivenUp(Noon, $"{Number}R01"),
         ["order.RefundMadeElsewhere"] = new RefundMadeElsewhere(Noon, $"{Number}R01", "X1", 2, "txn-1", Price, true, "Why."),
+        ["order.DisputeOpened"] = new DisputeOpened(Noon, $"{Number}R01", "D1", 2, "txn-1", Price, true, "Why."),
+        ["order.DisputeWon"] = new DisputeWon(Noon, $"{Number}R01", "Why."),
+        ["order.DisputeLost"] = new DisputeLost(Noon, $"{Number}R01", Price),
+        ["order.state.disputed"] = FullOrder with
+        {
+            AllRefunds = [FullRefund with { Status = RefundStatus.Disputed, ProviderNumber = "D1", CompletedAt = null }, FullRefund with { Number = $"{Number}R02", Status = RefundStatus.DisputeWon }],
+        },
+        ["order.RecordsDiffered"] = new RecordsDiffered(Noon, 2, "PaidHereNotThere/2//txn-1/1990CNY/", "Why."),
+        ["order.state.differing"] = FullOrder with
+        {
+            WorkItems = [new($"{Number}-1", WorkItemKind.RecordsDiffer, "Why.", Noon, null) { Ordinal = 2, Difference = "PaidHereNotThere/2//txn-1/1990CNY/" }],
+        },
         ["order.HeldPaymentAccepted"] = new HeldPaymentAccepted(Noon, 2, "txn-1", Price, FullTerms.Grants),
         ["order.HeldPaymentAccepted.whole"] = new HeldPaymentAccepted(Noon, 2, "txn-1", Price, null),
         ["order.CreditRetried"] = new CreditRetried(Noon),
@@ -265,10 +278,20 @@ public class StoredTests
         Assert.Equal(["Unpaid", "Pending", "Paid", "Expired", "Cancelled", "Held"], Enum.GetNames<PaymentStatus>());
         Assert.Equal(["NotStarted", "InProgress", "Fulfilled", "Reversed"], Enum.GetNames<FulfilmentStatus>());
         Assert.Equal(["NotCounted", "Wanted", "Taken", "Returning", "Without"], Enum.GetNames<StockStatus>());
-        Assert.Equal(["AmountMismatch", "DuplicatePayment", "LatePayment", "UnknownOrder", "FulfilmentStuck", "ProviderSilent", "RefundFailed", "Dispute"], Enum.GetNames<WorkItemKind>());
+        Assert.Equal(["AmountMismatch", "DuplicatePayment", "LatePayment", "UnknownOrder", "FulfilmentStuck", "ProviderSilent", "RefundFailed", "Dispute", "RecordsDiffer"], Enum.GetNames<WorkItemKind>());
         Assert.Equal(["AcceptAsPaid", "CreditInProportion", "Refund", "Retry", "Dismiss"], Enum.GetNames<WorkItemResolution>());
-        Assert.Equal(["None", "Requested", "Rejected", "Withdrawn", "Processing", "Succeeded", "Failed", "Refused"], Enum.GetNames<RefundStatus>());
+        Assert.Equal(["None", "Requested", "Rejected", "Withdrawn", "Processing", "Succeeded", "Failed", "Refused", "Disputed", "DisputeWon"], Enum.GetNames<RefundStatus>());
         Assert.Equal(["NotNeeded", "Wanted", "Held", "Excess", "Released"], Enum.GetNames<HoldStatus>());
+        Assert.Equal(["Queries", "Bill"], Enum.GetNames<ReconciliationSource>());
+        Assert.Equal(["Bill", "Lines", "Day", "Unfinished", "Done"], Enum.GetNames<ReconciliationPhase>());
+        Assert.Equal(["Healed", "WorkItem", "Noted"], Enum.GetNames<DifferenceEnd>());
+        Assert.Equal(
+            [
+                "PaidThereNotHere", "PaidHereNotThere", "AmountDiffers", "RefundedThereNotHere", "RefundedHereNotThere", "RefundAmountDiffers", "ClosedThereOpenHere",
+                "OpenThereClosedHere", "UnknownPayment", "UnknownRefund", "AgreesNow",
+            ],
+            Enum.GetNames<DifferenceKind>());
+        Assert.Equal("AmountDiffers/2/R/t/1990CNY/", new RecordsDifference(DifferenceKind.AmountDiffers, 2, "R", "t", Price, null).Key);
         Assert.Equal(["OneCode", "WithBatch"], Enum.GetNames<DisabledAs>());
         Assert.Equal(["AccountInBatch", "Batch", "Budget"], Enum.GetNames<LimitScope>());
         Assert.Equal(["Enabled", "Disabled", "Deleted"], Enum.GetNames<WebhookStatus>());
@@ -297,7 +320,8 @@ public class StoredTests
                 "OrderPlaced", "OrderRefused", "StockSecured", "StockGivenBack", "PaymentStarted", "PaymentPrepared", "PaymentAsked", "PaymentClosed", "PaymentReceived", "PaymentHeld",
                 "PaymentDuplicated", "LatePaymentUnhonoured", "ProviderFellSilent", "OrderFulfilled", "CreditDelayed", "FulfilmentStuck",
                 "RefundRequested", "RefundHeld", "RefundRefused", "RefundWithdrawn", "RefundRejected", "RefundApprovedFirst", "RefundApproved", "RefundHoldReleased", "RefundAsked",
-                "RefundFellSilent", "RefundSucceeded", "RefundFailed", "RefundRetried", "RefundGivenUp", "RefundMadeElsewhere", "HeldPaymentAccepted", "CreditRetried", "WorkItemResolved", "OrderExpired", "OrderCancelled",
+                "RefundFellSilent", "RefundSucceeded", "RefundFailed", "RefundRetried", "RefundGivenUp", "RefundMadeElsewhere", "DisputeOpened", "DisputeWon", "DisputeLost",
+                "RecordsDiffered", "HeldPaymentAccepted", "CreditRetried", "WorkItemResolved", "OrderExpired", "OrderCancelled",
             ],
             OrderDocument.Kind.EventNames);
         Assert.Equal(["GrantsApplied", "CreditsSpent", "GrantsTakenBack", "GrantsVoided", "GrantsHeld", "HoldReleased", "CreditsLapsed"], AccountDocument.Kind.EventNames);

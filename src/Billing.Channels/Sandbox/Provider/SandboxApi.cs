@@ -41,6 +41,36 @@ sealed class SandboxApi(SandboxProvider provider, string prefix)
             provider.FindRefund(merchant, Number(context), context.Request.RouteValues["refundNumber"] as string ?? ""),
             refund => Answer(refund, merchant, Number(context))));
 
+    internal Task Dispute(HttpContext context) => Serve(context, (merchant, body) =>
+    {
+        SandboxAct? act = Parse(body, SandboxJson.Default.SandboxDisputeBody) is not { } asked ? null : asked.State switch
+        {
+            SandboxWords.Opened => SandboxAct.Dispute,
+            SandboxWords.Won => SandboxAct.WinDispute,
+            SandboxWords.Lost => SandboxAct.LoseDispute,
+            _ => null,
+        };
+        var minor = Parse(body, SandboxJson.Default.SandboxDisputeBody)?.AmountMinor;
+        if (act is not { } does || minor <= 0 || provider.Find(merchant, Number(context)) is not { } payment)
+            return Error(act is null || minor <= 0 ? SandboxCodes.InvalidRequest : SandboxCodes.PaymentNotFound);
+        var taken = provider.Take(merchant, Number(context), new(does, minor is { } some ? payment.Request.Amount with { MinorUnits = some } : payment.Request.Amount));
+        return Answer(taken, after => new(200, JsonSerializer.SerializeToUtf8Bytes(
+            new(
+                Number(context), merchant, after.Disputes[^1].Id, SandboxProvider.Word(after.Disputes[^1].Stage), after.Disputes[^1].Amount.MinorUnits,
+                after.Disputes[^1].Amount.Currency),
+            SandboxJson.Default.SandboxDisputeAnswer)));
+    });
+
+    internal Task Bill(HttpContext context) => Serve(context, (merchant, _) =>
+    {
+        var query = context.Request.Query;
+        var (from, to) = (query["from"].ToString(), query["to"].ToString());
+        if (!SandboxSignature.TryReadTimestamp(from, out var first) || !SandboxSignature.TryReadTimestamp(to, out var end))
+            return Error(SandboxCodes.InvalidRequest);
+        return Answer(provider.Bill(merchant, first, end, query["after"].ToString()), page => new(200, JsonSerializer.SerializeToUtf8Bytes(
+            new(merchant, $"from={from}&to={to}", page.Lines, page.Next), SandboxJson.Default.SandboxBillAnswer)));
+    });
+
     /// <summary>A payment from what a merchant wrote, or nothing if it cannot be one.</summary>
     internal static SandboxRequest? Request(
         string merchant, string number, Money amount, string subject, long expires, string returnUrl, string notifyUrl) =>
@@ -109,7 +139,7 @@ sealed class SandboxApi(SandboxProvider provider, string prefix)
     static int Status(string code) => code switch
     {
         SandboxCodes.SignatureInvalid or SandboxCodes.TimestampInvalid => 401,
-        SandboxCodes.PaymentNotFound or SandboxCodes.RefundNotFound or SandboxCodes.TransactionNotFound => 404,
+        SandboxCodes.PaymentNotFound or SandboxCodes.RefundNotFound or SandboxCodes.TransactionNotFound or SandboxCodes.DisputeNotFound => 404,
         SandboxCodes.InvalidRequest => 400,
         _ => 409,
     };

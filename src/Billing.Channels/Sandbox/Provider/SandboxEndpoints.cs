@@ -23,6 +23,8 @@ public static class SandboxEndpoints
         group.MapPost("/api/payments/{number}/close", api.Close);
         group.MapPost("/api/payments/{number}/refunds", api.Refund);
         group.MapGet("/api/payments/{number}/refunds/{refundNumber}", api.QueryRefund);
+        group.MapPost("/api/payments/{number}/disputes", api.Dispute);
+        group.MapGet("/api/bill", api.Bill);
 
         var pages = new SandboxPages(provider, prefix);
         group.MapGet("/pay", pages.Enter);

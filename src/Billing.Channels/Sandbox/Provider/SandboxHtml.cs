@@ -68,6 +68,7 @@ static class SandboxHtml
 
     static string Until(SandboxPayment payment, SandboxStanding standing, TimeSpan left) => standing switch
     {
+        SandboxStanding.Paid when payment.OpenDispute is { } dispute => $"Paid, and {dispute.Amount} of it is disputed.",
         SandboxStanding.Paid when payment.Movements.Length == 1 => "Paid.",
         SandboxStanding.Paid => $"Paid {payment.Movements.Length} times.",
         SandboxStanding.Closed when payment.IsClosed => "Closed. It takes no more money in the ordinary way.",
@@ -91,7 +92,14 @@ static class SandboxHtml
                 <button name="do" value="twice">Pay twice</button>
                 <button name="do" value="decline">Decline</button>
                 """,
-            SandboxStanding.Paid => """<button class="go" name="do" value="twice">Pay once more</button>""",
+            SandboxStanding.Paid when payment.OpenDispute is not null => """
+                <button class="go" name="do" value="dispute-won">Decide the dispute for the merchant</button>
+                <button name="do" value="dispute-lost">Decide the dispute for the payer</button>
+                """,
+            SandboxStanding.Paid => """
+                <button class="go" name="do" value="twice">Pay once more</button>
+                <button name="do" value="dispute">Dispute it</button>
+                """,
             _ => """<button class="go" name="do" value="late">Pay anyway, late</button>""",
         };
         return $"""
@@ -112,6 +120,7 @@ static class SandboxHtml
               <fieldset><legend>Refunds of this payment</legend>
                 <label>They <select name="refunds">
                   <option value="succeed">succeed</option>
+                  <option value="unsaid">succeed, and are not reported</option>
                   <option value="fail">fail</option>
                   <option value="no-funds">are refused: the merchant has no funds</option>
                 </select></label>

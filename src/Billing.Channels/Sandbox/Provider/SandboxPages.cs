@@ -89,6 +89,8 @@ sealed class SandboxPages(SandboxProvider provider, string prefix)
         {
             SandboxCodes.AlreadyPaid => "This payment is paid already.",
             SandboxCodes.AlreadyClosed => "This payment is closed, and takes no more money in the ordinary way.",
+            SandboxCodes.TransactionNotFound => "There is nothing of this payment to dispute, or it is disputed already.",
+            SandboxCodes.DisputeNotFound => "No dispute of this payment is open.",
             SandboxCodes.TooManyMovements => "This payment was paid as often as the sandbox lets it be.",
             _ => "The sandbox has forgotten this payment.",
         });
@@ -120,6 +122,9 @@ sealed class SandboxPages(SandboxProvider provider, string prefix)
             "decline" => SandboxAct.Decline,
             "twice" => SandboxAct.PayTwice,
             "late" => SandboxAct.PayLate,
+            "dispute" => SandboxAct.Dispute,
+            "dispute-won" => SandboxAct.WinDispute,
+            "dispute-lost" => SandboxAct.LoseDispute,
             _ => null,
         };
         SandboxDelivery? delivery = Field("news") switch
@@ -136,6 +141,7 @@ sealed class SandboxPages(SandboxProvider provider, string prefix)
             "" or "succeed" => SandboxRefundPlan.Succeed,
             "fail" => SandboxRefundPlan.Fail,
             "no-funds" => SandboxRefundPlan.NoFunds,
+            "unsaid" => SandboxRefundPlan.Unsaid,
             _ => null,
         };
         return act is { } does && delivery is { } delivers && refunds is { } plan

@@ -24,6 +24,15 @@ enum SandboxAct
 
     /// <summary>Pays although it is closed or expired.</summary>
     PayLate,
+
+    /// <summary>Wants the money back through the bank.</summary>
+    Dispute,
+
+    /// <summary>The bank decides for the merchant.</summary>
+    WinDispute,
+
+    /// <summary>The bank decides for the payer: the money goes back.</summary>
+    LoseDispute,
 }
 
 /// <summary>What becomes of the news.</summary>
@@ -44,6 +53,9 @@ enum SandboxRefundPlan
     Succeed,
     Fail,
     NoFunds,
+
+    /// <summary>They succeed, and the merchant is told nothing.</summary>
+    Unsaid,
 }
 
 /// <summary>What a payer chose.</summary>
@@ -57,6 +69,12 @@ sealed record SandboxMovement(string TransactionId, Money Amount, DateTimeOffset
 /// <summary>Money that was given back, or not.</summary>
 sealed record SandboxRefund(string RefundNumber, string TransactionId, Money Amount, bool Succeeded, DateTimeOffset At);
 
+/// <summary>Money that a payer disputes.</summary>
+sealed record SandboxDispute(string Id, string TransactionId, Money Amount, DisputeStage Stage, DateTimeOffset At);
+
+/// <summary>A part of a bill.</summary>
+sealed record SandboxBill(IReadOnlyList<SandboxBillLine> Lines, string? Next);
+
 /// <summary>A payment as the merchant asked for it.</summary>
 sealed record SandboxRequest(string Merchant, string Number, Money Amount, string Subject, DateTimeOffset ExpiresAt, Uri ReturnUrl, Uri NotifyUrl);
 
@@ -67,7 +85,12 @@ sealed record SandboxPayment(SandboxRequest Request)
 
     internal ImmutableArray<SandboxRefund> Refunds { get; init; } = [];
 
+    internal ImmutableArray<SandboxDispute> Disputes { get; init; } = [];
+
     internal SandboxRefundPlan RefundPlan { get; init; }
+
+    /// <summary>The dispute that is not decided.</summary>
+    internal SandboxDispute? OpenDispute => Disputes.FirstOrDefault(dispute => dispute.Stage == DisputeStage.Opened);
 
     internal bool IsClosed { get; init; }
 
@@ -79,10 +102,11 @@ sealed record SandboxPayment(SandboxRequest Request)
         _ => now >= Request.ExpiresAt ? SandboxStanding.Closed : SandboxStanding.Open,
     };
 
-    /// <summary>How much of a movement has not been given back.</summary>
+    /// <summary>How much of a movement has not been given back and is not disputed.</summary>
     internal long Refundable(SandboxMovement movement) =>
         movement.Amount.MinorUnits
-        - Refunds.Where(refund => refund.Succeeded && refund.TransactionId == movement.TransactionId).Sum(refund => refund.Amount.MinorUnits);
+        - Refunds.Where(refund => refund.Succeeded && refund.TransactionId == movement.TransactionId).Sum(refund => refund.Amount.MinorUnits)
+        - Disputes.Where(dispute => dispute.Stage != DisputeStage.Won && dispute.TransactionId == movement.TransactionId).Sum(dispute => dispute.Amount.MinorUnits);
 }
 
 /// <summary>What the provider says to a request: the thing asked for, or a code.</summary>

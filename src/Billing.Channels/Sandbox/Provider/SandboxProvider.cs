@@ -16,6 +16,9 @@ public sealed class SandboxProvider
     /// <summary>How often one payment can be refunded.</summary>
     internal const int MostRefunds = 100;
 
+    /// <summary>How many lines a page of a bill has.</summary>
+    internal const int BillPage = 100;
+
     const int LongestSubject = 256;
     const int LongestAddress = 2048;
 
@@ -104,6 +107,8 @@ public sealed class SandboxProvider
     /// <summary>Does what the payer chose, and sends the news of it.</summary>
     internal SandboxOutcome<SandboxPayment> Take(string merchant, string number, SandboxChoice choice)
     {
+        if (choice.Act is SandboxAct.Dispute or SandboxAct.WinDispute or SandboxAct.LoseDispute)
+            return Dispute(merchant, number, choice);
         SandboxPayment after;
         int movementsBefore;
         lock (gate)
@@ -159,15 +164,96 @@ public sealed class SandboxProvider
                 return SandboxCodes.InsufficientFunds;
             if (payment.Refunds.Length >= MostRefunds)
                 return SandboxCodes.TooManyMovements;
-            refund = new(refundNumber, transactionId, amount, payment.RefundPlan == SandboxRefundPlan.Succeed, time.GetUtcNow());
+            refund = new(refundNumber, transactionId, amount, payment.RefundPlan is SandboxRefundPlan.Succeed or SandboxRefundPlan.Unsaid, time.GetUtcNow());
             node.Value = payment with { Refunds = same is null ? payment.Refunds.Add(refund) : payment.Refunds.Replace(same, refund) };
             request = payment.Request;
+            if (payment.RefundPlan == SandboxRefundPlan.Unsaid)
+                return refund;
         }
 
         var state = refund.Succeeded ? SandboxWords.Succeeded : SandboxWords.Failed;
         callbacks.Enqueue(Callback(request, new(
             SandboxWords.RefundEvent, number, merchant, refundNumber, state, amount.MinorUnits, amount.Currency, transactionId, refund.At)));
         return refund;
+    }
+
+    /// <summary>Opens a dispute of a payment, of which there is one at a time, or ends it; and sends the news of it.</summary>
+    SandboxOutcome<SandboxPayment> Dispute(string merchant, string number, SandboxChoice choice)
+    {
+        SandboxPayment after;
+        SandboxDispute dispute;
+        lock (gate)
+        {
+            if (!payments.TryGetValue((merchant, number), out var node))
+                return SandboxCodes.PaymentNotFound;
+            var (payment, now) = (node.Value, time.GetUtcNow());
+            if (choice.Act == SandboxAct.Dispute)
+            {
+                if (payment.OpenDispute is not null || payment.Movements.FirstOrDefault(made => payment.Refundable(made) > 0) is not { } movement)
+                    return SandboxCodes.TransactionNotFound;
+                if (payment.Disputes.Length >= MostRefunds)
+                    return SandboxCodes.TooManyMovements;
+                var left = movement.Amount with { MinorUnits = payment.Refundable(movement) };
+                var amount = choice.Amount is { } wanted && wanted.Currency == left.Currency && wanted.MinorUnits < left.MinorUnits ? wanted : left;
+                dispute = new("D" + NextTransactionId(now), movement.TransactionId, amount, DisputeStage.Opened, now);
+                after = payment with { Disputes = payment.Disputes.Add(dispute) };
+            }
+            else
+            {
+                if (payment.OpenDispute is not { } known)
+                    return SandboxCodes.DisputeNotFound;
+                dispute = known with { Stage = choice.Act == SandboxAct.WinDispute ? DisputeStage.Won : DisputeStage.Lost, At = now };
+                after = payment with { Disputes = payment.Disputes.Replace(known, dispute) };
+            }
+
+            node.Value = after;
+        }
+
+        Send(
+            after.Request,
+            new(
+                SandboxWords.DisputeEvent, number, merchant, RefundNumber: null, Word(dispute.Stage), dispute.Amount.MinorUnits, dispute.Amount.Currency, dispute.TransactionId,
+                dispute.At, dispute.Id),
+            choice);
+        return after;
+    }
+
+    /// <summary>A stage in the sandbox's words.</summary>
+    internal static string Word(DisputeStage stage) => stage switch
+    {
+        DisputeStage.Opened => SandboxWords.Opened,
+        DisputeStage.Won => SandboxWords.Won,
+        _ => SandboxWords.Lost,
+    };
+
+    /// <summary>A page of what a merchant received and gave back from one second to before another, oldest first. A period that is not over has no bill.</summary>
+    internal SandboxOutcome<SandboxBill> Bill(string merchant, long from, long to, string after)
+    {
+        if (to > time.GetUtcNow().ToUnixTimeSeconds())
+            return SandboxCodes.BillNotReady;
+        List<SandboxPayment> all;
+        lock (gate)
+            all = [.. payments.Values.Where(node => node.Value.Request.Merchant == merchant).Select(node => node.Value)];
+        var page = all.SelectMany(Lines)
+            .Where(line => line.At.ToUnixTimeSeconds() >= from && line.At.ToUnixTimeSeconds() < to)
+            .Select(line => (Place: Place(line), Line: line))
+            .Where(line => string.CompareOrdinal(line.Place, after) > 0)
+            .OrderBy(line => line.Place, StringComparer.Ordinal)
+            .Take(BillPage + 1).ToList();
+        return new SandboxBill([.. page.Take(BillPage).Select(line => line.Line)], page.Count > BillPage ? page[BillPage - 1].Place : null);
+
+        static IEnumerable<SandboxBillLine> Lines(SandboxPayment payment) =>
+        [
+            .. payment.Movements.Select(made => new SandboxBillLine(
+                payment.Request.Number, made.TransactionId, RefundNumber: null, made.Amount.MinorUnits, made.Amount.Currency, made.At)),
+            .. payment.Refunds.Where(refund => refund.Succeeded).Select(refund => new SandboxBillLine(
+                payment.Request.Number, refund.TransactionId, refund.RefundNumber, refund.Amount.MinorUnits, refund.Amount.Currency, refund.At)),
+            .. payment.Disputes.Where(dispute => dispute.Stage == DisputeStage.Lost).Select(dispute => new SandboxBillLine(
+                payment.Request.Number, dispute.TransactionId, dispute.Id, dispute.Amount.MinorUnits, dispute.Amount.Currency, dispute.At)),
+        ];
+
+        static string Place(SandboxBillLine line) =>
+            string.Create(CultureInfo.InvariantCulture, $"{line.At.UtcTicks:D19}{(line.RefundNumber is null ? 'P' : 'R')}{line.TransactionId}{line.RefundNumber}");
     }
 
     internal SandboxOutcome<SandboxRefund> FindRefund(string merchant, string number, string refundNumber)
