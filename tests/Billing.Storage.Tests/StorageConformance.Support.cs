@@ -30,7 +30,8 @@ public abstract partial class StorageConformance
             new CallbackReading.RefundNews("A01", "AR01", new("shop"), new RefundState.Failed("NO_FUNDS")),
             new CallbackReading.RefundNews("A01", "AR01", new("shop"), new RefundState.Pending()),
             new CallbackReading.RefundNews("A01", "AR01", new("shop"), new RefundState.NotFound()),
-            new CallbackReading.NotOurBusiness("dispute"),
+            .. Enum.GetValues<DisputeStage>().Select(stage => new CallbackReading.DisputeNews("A01", new("shop"), new("D1", stage, new(990, "CNY"), Some.Noon))),
+            new CallbackReading.NotOurBusiness("payout"),
         ];
         var kept = readings.Select((reading, i) => Kept("m", Some.Noon.AddSeconds(i), news: CallbackNews.Of(reading), order: "A")).ToList();
         await inbox.Add(kept, Cancellation);

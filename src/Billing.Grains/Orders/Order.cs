@@ -169,7 +169,7 @@ public enum WorkItemKind
     /// <summary>A provider will not do a refund.</summary>
     RefundFailed,
 
-    /// <summary>Money went back that nobody here sent: a refund made at the provider, or a payer who disputed the payment.</summary>
+    /// <summary>A payer disputes the payment at the provider; or money went back that nobody here sent.</summary>
     Dispute,
 
     /// <summary>The provider's records differ from ours.</summary>

@@ -56,7 +56,7 @@ public sealed class SandboxCallbackTests : IDisposable
 
     [Fact]
     public void News_of_another_kind_is_not_our_business() =>
-        Assert.Equal(new CallbackReading.NotOurBusiness("dispute"), Channel.Read(Signed("""{"event":"dispute"}""")));
+        Assert.Equal(new CallbackReading.NotOurBusiness("payout"), Channel.Read(Signed("""{"event":"payout"}""")));
 
     [Fact]
     public void Every_changed_byte_is_noticed()

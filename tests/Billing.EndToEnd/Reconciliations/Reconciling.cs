@@ -83,8 +83,13 @@ public abstract class Reconciling(SharedHosts hosts, Engine engine) : KilledAtSo
         // Money for a payment that does not exist here.
         var strange = await Call(provider, HttpMethod.Post, "api/payments", new
         {
-            number = "STRANGE01", amountMinor = 990, currency = "CNY", subject = "?", expiresAt = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds(),
-            returnUrl = new Uri(host.Url, "orders/x").AbsoluteUri, notifyUrl = new Uri(host.Url, "payments/sandbox/callback").AbsoluteUri,
+            number = "STRANGE01",
+            amountMinor = 990,
+            currency = "CNY",
+            subject = "?",
+            expiresAt = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds(),
+            returnUrl = new Uri(host.Url, "orders/x").AbsoluteUri,
+            notifyUrl = new Uri(host.Url, "payments/sandbox/callback").AbsoluteUri,
         });
         await provider.SubmitFor(host, new Uri((string)strange["payUrl"]!), ("do", "pay"), ("news", "lost"));
         Assert.True(DateTimeOffset.UtcNow < end, "The day was over before everything of it had happened.");
