@@ -42,7 +42,7 @@ public sealed class Screenshots(SharedHosts hosts, Chromium chromium)
         await page.Locator("form button[type=submit]").ClickAsync();
         await Take("code", ".grants");
         await page.Locator(".panel button").First.ClickAsync();
-        await Take("redeemed", ".done");
+        await Take("redeemed", ".redeem .cards li");
         await visit.Go("account");
         await Take("account", "section[aria-labelledby=ledger] li");
 

@@ -1,4 +1,4 @@
-import { createClient, fetchExchange, mapExchange, subscriptionExchange, type AnyVariables, type CombinedError, type TypedDocumentNode } from "@urql/core";
+import { createClient, createRequest, fetchExchange, mapExchange, subscriptionExchange, type AnyVariables, type CombinedError, type TypedDocumentNode } from "@urql/core";
 import i18next from "i18next";
 import { endSession, token } from "../shell/session";
 import { address } from "../shell/settings";
@@ -59,9 +59,12 @@ const answered = <Data>({ data, error }: { data?: Data | undefined; error?: Comb
   return data as Data;
 };
 
+let asked = 0;
+
 /** Asks the service. */
 export const ask = async <Data, Variables extends AnyVariables>(query: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> =>
-  answered(await client.query(query, variables).toPromise());
+  // The client would answer a question that is under way already with that one's answer, which may be in another language, or of before a change.
+  answered(await client.executeQuery<Data, Variables>({ ...createRequest(query, variables), key: ++asked }).toPromise());
 
 /** Has something done. */
 export const act = async <Data, Variables extends AnyVariables>(mutation: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> =>
