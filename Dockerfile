@@ -4,6 +4,8 @@ WORKDIR /source/src/Billing.Web
 COPY src/Billing.Web/package.json src/Billing.Web/package-lock.json src/Billing.Web/.npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY src/Billing.Web/ ./
+# The operations are checked against it.
+COPY schema.graphql /source/
 RUN npm run build
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build

@@ -48,9 +48,13 @@ builder.Services.AddSingleton<CallbackInbox>().AddHostedService(services => serv
 builder.Services.AddSingleton<CallbackEndpoint>().AddSingleton<ICallbackReplay>(services => services.GetRequiredService<CallbackEndpoint>());
 builder.Services.AddSingleton<CodeExport>().AddSingleton<OrderExport>();
 builder.Services.AddSingleton<Startup>().AddHostedService(services => services.GetRequiredService<Startup>());
+builder.AddPages();
 builder.Services.AddHealthChecks().AddCheck<Readiness>("ready");
 
 await using var app = builder.Build();
+// Behind a proxy that leaves the prefix of the public address in the path; one that takes it away works as well.
+app.UsePathBase(settings.PublicUrl.AbsolutePath.TrimEnd('/'));
+app.UseRouting();
 app.UseWebSockets();
 app.UseAuthentication();
 app.UseAuthorization();
@@ -60,8 +64,8 @@ app.MapGet(CodeExport.Path, (HttpContext http, string batchId, CodeExport export
 app.MapGet(OrderExport.Path, (HttpContext http, OrderExport export) => export.Serve(http)).AllowAnonymous();
 app.MapHealth();
 app.MapSandbox();
-app.MapDevelopmentSignIn();
-app.MapPages();
+app.MapDevelopmentSignIn(settings.PublicUrl);
+app.MapPages(settings.PublicUrl);
 app.SayWhereToLook(settings);
 await app.RunAsync();
 return 0;

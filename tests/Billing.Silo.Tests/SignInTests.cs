@@ -92,7 +92,7 @@ public sealed class SignInTests
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddSignIn();
         var app = builder.Build();
-        app.MapDevelopmentSignIn();
+        app.MapDevelopmentSignIn(new Uri("http://localhost/"));
         await app.StartAsync(Cancel);
         return app;
     }

@@ -25,7 +25,7 @@ sealed class SocketConversation(
     readonly ConcurrentDictionary<string, CancellationTokenSource> running = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<Task, bool> tasks = new();
     readonly SemaphoreSlim writing = new(1, 1);
-    readonly ClientInfo client = HttpTransport.Client(context);
+    ClientInfo client = HttpTransport.Client(context);
     SocketUser? user;
     Viewer viewer = Viewer.Anonymous;
     bool greeted;
@@ -189,6 +189,8 @@ sealed class SocketConversation(
         if (await SocketSignIn.SignIn(context, payload) is not { } found) return await Over(CloseCode.Forbidden, "Forbidden");
         if (found.Until is { } until && until <= time.GetUtcNow()) return await Over(CloseCode.Forbidden, "Your token has expired");
         (user, viewer) = (found, Viewer.From(found.Principal));
+        // A browser sends its own languages with the upgrade; a page knows which one its reader chose.
+        if (SocketSignIn.Text(payload, "acceptLanguage") is { } languages) client = client with { AcceptLanguage = languages };
         await Send("""{"type":"connection_ack"}""", context.RequestAborted);
         return true;
     }

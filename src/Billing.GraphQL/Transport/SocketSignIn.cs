@@ -18,7 +18,7 @@ static class SocketSignIn
     /// <summary>Null when a token was given and is not good.</summary>
     public static async Task<SocketUser?> SignIn(HttpContext upgrade, JsonElement payload)
     {
-        var given = Authorization(payload);
+        var given = Text(payload, "authorization");
         if (given is null)
         {
             var found = upgrade.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
@@ -41,12 +41,12 @@ static class SocketSignIn
         return result is { Succeeded: true, Principal: { } principal } ? new(principal, result.Properties?.ExpiresUtc) : null;
     }
 
-    // Clients write the name as they write the header's.
-    static string? Authorization(JsonElement payload)
+    /// <summary>A text of <c>connection_init</c>'s payload. Clients write the names as they write the headers'.</summary>
+    public static string? Text(JsonElement payload, string name)
     {
         if (payload.ValueKind != JsonValueKind.Object) return null;
         foreach (var member in payload.EnumerateObject())
-            if (member.Name.Equals("authorization", StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind == JsonValueKind.String) return member.Value.GetString();
+            if (member.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind == JsonValueKind.String) return member.Value.GetString();
         return null;
     }
 }

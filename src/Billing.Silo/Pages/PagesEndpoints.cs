@@ -1,33 +1,39 @@
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.FileProviders;
-using Microsoft.Net.Http.Headers;
 
 namespace Billing.Silo.Pages;
 
 /// <summary>Serves the built pages from <c>wwwroot</c> beside the program, each at its own address.</summary>
 static class PagesEndpoints
 {
-    // No inline script or style, nothing from elsewhere; forms and sockets only to this host.
-    const string PagePolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
     // The editor of the explorer makes its styles as it runs, and its workers from blobs.
     const string ExplorerPolicy =
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
         + "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    static readonly (string Pattern, string File)[] Pages =
-        [("/purchase", "purchase.html"), ("/redeem", "redeem.html"), ("/orders", "orders.html"), ("/orders/{number}", "order.html"), ("/admin", "admin.html")];
+    // One document serves them all: what is shown at which address, the pages know.
+    static readonly string[] Addresses = ["/purchase", "/redeem", "/orders", "/orders/{number}", "/account", "/admin/{**rest}", "/signed-in"];
 
-    public static void MapPages(this WebApplication app) => app.MapPages(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
+    /// <summary>What the pages' files need: they are many, and text.</summary>
+    public static void AddPages(this WebApplicationBuilder builder) => builder.Services.AddResponseCompression(compression =>
+    {
+        // Nothing that depends on who asks is compressed, so its length tells nothing.
+        compression.EnableForHttps = true;
+        compression.MimeTypes = ["text/javascript", "text/css", "image/svg+xml"];
+    });
 
-    internal static void MapPages(this WebApplication app, string root)
+    public static void MapPages(this WebApplication app, Uri publicUrl) => app.MapPages(publicUrl, Path.Combine(AppContext.BaseDirectory, "wwwroot"));
+
+    internal static void MapPages(this WebApplication app, Uri publicUrl, string root)
     {
         if (!Directory.Exists(root)) return;
+        var pages = PagesSettings.Read(app.Configuration);
         var files = new PhysicalFileProvider(root);
         // A page has its own address and comes with its policy there. As a plain file it would come without one, the explorer also where it is switched off.
         var types = new FileExtensionContentTypeProvider();
         types.Mappings.Remove(".html");
+        types.Mappings[".js"] = "text/javascript";
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/assets"), assets => assets.UseResponseCompression());
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = files,
@@ -40,18 +46,23 @@ static class PagesEndpoints
                 context.Context.Response.Headers.XContentTypeOptions = "nosniff";
             },
         });
-        foreach (var (pattern, file) in Pages) Map(app, files, pattern, file, PagePolicy);
-        if (app.Configuration.GetValue<bool>("Billing:Explorer")) Map(app, files, "/explorer", "explorer.html", ExplorerPolicy);
-        app.MapGet("/", () => Results.Redirect("/purchase")).AllowAnonymous();
+        if (files.GetFileInfo("index.html") is { Exists: true, PhysicalPath: { } index })
+        {
+            var document = new PageDocument(File.ReadAllText(index), pages, publicUrl.AbsolutePath);
+            foreach (var address in Addresses) app.MapGet(address, document.Write).AllowAnonymous();
+        }
+
+        if (app.Configuration.GetValue<bool>("Billing:Explorer")) MapExplorer(app, files);
+        app.MapGet("/", () => Results.Redirect(publicUrl.AbsolutePath + "purchase")).AllowAnonymous();
     }
 
-    static void Map(WebApplication app, PhysicalFileProvider files, string pattern, string file, string policy) => app.MapGet(pattern, (HttpContext http) =>
+    static void MapExplorer(WebApplication app, PhysicalFileProvider files) => app.MapGet("/explorer", (HttpContext http) =>
     {
-        var page = files.GetFileInfo(file);
+        var page = files.GetFileInfo("explorer.html");
         if (!page.Exists) return Results.NotFound();
-        http.Response.Headers.ContentSecurityPolicy = policy;
+        http.Response.Headers.ContentSecurityPolicy = ExplorerPolicy;
         http.Response.Headers.CacheControl = "no-cache";
-        http.Response.Headers[HeaderNames.XContentTypeOptions] = "nosniff";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers["Referrer-Policy"] = "same-origin";
         return Results.File(page.PhysicalPath!, "text/html; charset=utf-8");
     }).AllowAnonymous();

@@ -16,22 +16,23 @@ static class DevelopmentSignIn
         new("dave", "Dave, a second administrator", ["billing:admin"]),
     ];
 
-    public static void MapDevelopmentSignIn(this WebApplication app)
+    public static void MapDevelopmentSignIn(this WebApplication app, Uri publicUrl)
     {
+        var shop = publicUrl.AbsolutePath + "purchase";
         if (app.Services.GetService<DevelopmentTokens>() is not { } tokens) return;
 
         app.MapGet(Path, (string? @return, HttpContext http) =>
         {
             http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
             http.Response.Headers.CacheControl = "no-store";
-            return Results.Content(Page(Local(@return)), "text/html; charset=utf-8");
+            return Results.Content(Page(Local(@return, shop)), "text/html; charset=utf-8");
         }).AllowAnonymous();
 
         app.MapGet(Path + "/{subject}", (string subject, string? @return, TimeProvider time, HttpContext http) =>
         {
             http.Response.Headers.CacheControl = "no-store";
             return People.FirstOrDefault(person => person.Subject == subject) is { } person
-                ? Results.Redirect($"{Local(@return)}#token={tokens.For(person.Subject, person.Roles, [], time.GetUtcNow().AddDays(-30))}")
+                ? Results.Redirect($"{Local(@return, shop)}#token={tokens.For(person.Subject, person.Roles, [], time.GetUtcNow().AddDays(-30))}")
                 : Results.NotFound();
         }).AllowAnonymous();
 
@@ -47,11 +48,11 @@ static class DevelopmentSignIn
     }
 
     // Only back to this host, so that a token goes nowhere else.
-    static string Local(string? target) =>
+    static string Local(string? target, string otherwise) =>
         target is ['/', ..] && !target.StartsWith("//", StringComparison.Ordinal) && !target.Contains('\\', StringComparison.Ordinal) && !target.Contains('#', StringComparison.Ordinal)
             && !target.Any(char.IsControl)
             ? target
-            : "/purchase";
+            : otherwise;
 
     static string Page(string target)
     {
@@ -64,7 +65,8 @@ static class DevelopmentSignIn
             """);
         foreach (var person in People)
         {
-            page.Append("<a href=\"").Append(Path).Append('/').Append(person.Subject).Append("?return=").Append(UrlEncoder.Default.Encode(target)).Append("\">")
+            // Relative to this page, whatever prefix it is reached under.
+            page.Append("<a href=\"sign-in/").Append(person.Subject).Append("?return=").Append(UrlEncoder.Default.Encode(target)).Append("\">")
                 .Append(HtmlEncoder.Default.Encode(person.Name)).Append("</a>");
         }
 

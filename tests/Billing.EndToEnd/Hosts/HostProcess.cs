@@ -34,9 +34,10 @@ public sealed class HostProcess : IAsyncDisposable
     readonly ConcurrentQueue<string> lines = new();
     Process? process;
 
-    public HostProcess(TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null)
+    public HostProcess(TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null, string prefix = "")
     {
         this.database = database;
+        Prefix = prefix;
         Url = new($"http://127.0.0.1:{FreePort()}/");
         Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = 256 }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(60) };
         environment = new(StringComparer.Ordinal)
@@ -45,7 +46,7 @@ public sealed class HostProcess : IAsyncDisposable
             ["ASPNETCORE_URLS"] = Url.GetLeftPart(UriPartial.Authority),
             ["DOTNET_gcServer"] = "0",
             ["DOTNET_TieredPGO"] = "0",
-            ["Billing__PublicUrl"] = Url.AbsoluteUri,
+            ["Billing__PublicUrl"] = new Uri(Url, prefix).AbsoluteUri,
             ["Billing__Cluster__SiloPort"] = $"{FreePort()}",
             ["Billing__SignIn__DevelopmentKey"] = SigningKey,
             ["Billing__PaymentMethods__sandbox__Secret"] = SandboxSecret,
@@ -59,6 +60,9 @@ public sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Where it serves.</summary>
     public Uri Url { get; }
+
+    /// <summary>What its public address has behind the host; empty, or ends with a slash.</summary>
+    public string Prefix { get; }
 
     /// <summary>A client that follows no redirect and keeps no cookie.</summary>
     public HttpClient Http { get; }

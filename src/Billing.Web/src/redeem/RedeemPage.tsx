@@ -1,0 +1,207 @@
+import { Button, Input } from "antd";
+import { useRef, useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { act, ask, Failed as Refused } from "../api/client";
+import type { Failure } from "../api/failure";
+import { failureIn, usePages } from "../api/hooks";
+import { Moment } from "../figures/Moment";
+import { useFigures } from "../figures/useFigures";
+import { Grants, useGrantText } from "../grants/Grants";
+import type { GrantLineFragment } from "../grants/grants.generated";
+import { Field } from "../shell/Field";
+import { Page } from "../shell/Page";
+import { Failed, Loading, Nothing, SignInFirst } from "../shell/States";
+import { useSession } from "../shell/session";
+import { LookAtCodeDocument, MyRedemptionsDocument, RedeemCodeDocument, type LookAtCodeQuery, type RedeemCodeMutation } from "./redeem.generated";
+import "./redeem.css";
+
+/** As long as the service takes codes, whatever stands between their letters. */
+const longestCode = 64;
+
+type Problem = LookAtCodeQuery["redemptionPreview"]["errors"][number];
+type Redeemed = RedeemCodeMutation["redeemCode"];
+
+/** Looking at a code first and redeeming it then are two steps: nothing is used up by looking. */
+export default function RedeemPage() {
+  const { t } = useTranslation();
+  const { person, ended } = useSession();
+  const [round, setRound] = useState(0);
+  return (
+    <Page title={t("redeem.title")}>
+      {person || ended ? (
+        <div className="redeem">
+          <Code redeemed={() => setRound((before) => before + 1)} />
+          <section aria-labelledby="history">
+            <h2 id="history">{t("redeem.history")}</h2>
+            <History key={round} />
+          </section>
+        </div>
+      ) : (
+        <SignInFirst text={t("redeem.signIn")} />
+      )}
+    </Page>
+  );
+}
+
+function Code({ redeemed }: { redeemed: () => void }) {
+  const { t } = useTranslation();
+  const [code, setCode] = useState("");
+  const [empty, setEmpty] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problems, setProblems] = useState<readonly Problem[]>([]);
+  const [failure, setFailure] = useState<Failure>();
+  const [gives, setGives] = useState<readonly GrantLineFragment[]>();
+  const [done, setDone] = useState<Redeemed>();
+  const under = useRef(false);
+
+  const run = async (what: () => Promise<void>) => {
+    if (under.current) return;
+    under.current = true;
+    setBusy(true);
+    setFailure(undefined);
+    setProblems([]);
+    try {
+      await what();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      setFailure(failureIn(error));
+    } finally {
+      under.current = false;
+      setBusy(false);
+    }
+  };
+  const look = () =>
+    run(async () => {
+      const { redemptionPreview: found } = await ask(LookAtCodeDocument, { code });
+      if (found.redeemable) setGives(found.grants);
+      setProblems(found.errors);
+    });
+  // The same code again is the same wish: trying again after a lost answer cannot use it up twice.
+  const redeem = () =>
+    run(async () => {
+      const { redeemCode } = await act(RedeemCodeDocument, { input: { code } });
+      setProblems(redeemCode.errors ?? []);
+      setGives(undefined);
+      if (!redeemCode.redemption) return;
+      setDone(redeemCode);
+      setCode("");
+      redeemed();
+    });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setEmpty(code.trim() === "");
+    if (code.trim() !== "") void look();
+  };
+
+  if (done) return <Done redeemed={done} other={() => setDone(undefined)} />;
+  if (gives) {
+    return (
+      <section className="panel">
+        <p>
+          <code>{code}</code>
+        </p>
+        <h2>{t("redeem.gives")}</h2>
+        <Grants grants={gives} />
+        <Problems problems={problems} />
+        {failure && <Failed failure={failure} again={() => void redeem()} />}
+        <div className="actions">
+          <Button type="primary" size="large" autoFocus loading={busy} onClick={() => void redeem()}>
+            {t("redeem.confirm")}
+          </Button>
+          <Button type="text" onClick={() => setGives(undefined)}>
+            {t("redeem.other")}
+          </Button>
+        </div>
+      </section>
+    );
+  }
+  return (
+    <form className="panel" onSubmit={submit} noValidate>
+      <Field label={t("redeem.code")} hint={t("redeem.hint")} error={empty ? t("redeem.empty") : problems.length > 0 ? <Problems problems={problems} /> : undefined}>
+        {(wiring) => (
+          // A code is nobody's but the account's: the browser shall not offer it to the next person.
+          <Input
+            {...wiring}
+            className="code"
+            value={code}
+            maxLength={longestCode}
+            autoComplete="off"
+            autoCapitalize="characters"
+            spellCheck={false}
+            onChange={({ target }) => (setCode(target.value), setEmpty(false), setProblems([]))}
+          />
+        )}
+      </Field>
+      {failure && <Failed failure={failure} again={() => void look()} />}
+      <Button type="primary" size="large" block htmlType="submit" loading={busy}>
+        {t("redeem.look")}
+      </Button>
+    </form>
+  );
+}
+
+function Problems({ problems }: { problems: readonly Problem[] }) {
+  const { t } = useTranslation();
+  return problems.map((problem) => (
+    <span key={problem.__typename} className="wrong">
+      {problem.message} {problem.__typename === "RateLimited" && t("redeem.wait", { count: problem.retryAfterSeconds })}
+    </span>
+  ));
+}
+
+function Done({ redeemed, other }: { redeemed: Redeemed; other: () => void }) {
+  const { t } = useTranslation();
+  const { credits } = useFigures();
+  return (
+    <section className="panel done">
+      <div className={redeemed.replayed ? "stage" : "stage festive"} aria-hidden>
+        {Array.from({ length: 14 }, (_, at) => (
+          <i key={at} />
+        ))}
+        <span>✓</span>
+      </div>
+      <div role="status">
+        <h2>{t(redeemed.replayed ? "redeem.already" : "redeem.done")}</h2>
+        <Grants grants={redeemed.redemption?.grants ?? []} />
+        {redeemed.account && <p>{t("redeem.balance", { credits: credits(redeemed.account.credits) })}</p>}
+      </div>
+      <Button onClick={other}>{t("redeem.other")}</Button>
+    </section>
+  );
+}
+
+function History() {
+  const { t } = useTranslation();
+  const { day } = useFigures();
+  const text = useGrantText();
+  const { nodes, failure, loading, more, again } = usePages(MyRedemptionsDocument, { first: 20 }, ({ me }) => me?.redemptions);
+  if (failure && !nodes) return <Failed failure={failure} again={again} />;
+  if (!nodes) return <Loading lines={3} />;
+  if (nodes.length === 0) return <Nothing text={t("redeem.none")} />;
+  return (
+    <>
+      <ul className="cards">
+        {nodes.map((line) => (
+          <li key={line.id} className="panel">
+            <p className="name">
+              <code>{line.masked}</code>
+              <span className="quiet">
+                <Moment at={line.at} />
+              </span>
+            </p>
+            <p>
+              {line.grants.map(text).join(" · ")}
+              {line.reversedAt && <span className="quiet"> ({t("redeem.reversed", { at: day(line.reversedAt) })})</span>}
+            </p>
+          </li>
+        ))}
+      </ul>
+      {failure && <Failed failure={failure} again={again} />}
+      {more && !failure && (
+        <Button block loading={loading} onClick={more}>
+          {t("states.more")}
+        </Button>
+      )}
+    </>
+  );
+}
