@@ -9,9 +9,9 @@ import { socket } from "./socket";
 // Longer than the service takes over anything; a request without an end would leave the page waiting without a word.
 const patience = 15_000;
 
-const headers = (): Record<string, string> => {
+const headers = (language = i18next.language): Record<string, string> => {
   const bearer = token();
-  return { Accept: "application/graphql-response+json, application/json", "Accept-Language": i18next.language, ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}) };
+  return { Accept: "application/graphql-response+json, application/json", "Accept-Language": language, ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}) };
 };
 
 export const client = createClient({
@@ -59,9 +59,9 @@ const answered = <Data>({ data, error }: { data?: Data | undefined; error?: Comb
   return data as Data;
 };
 
-/** Asks the service. */
-export const ask = async <Data, Variables extends AnyVariables>(query: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> =>
-  answered(await client.query(query, variables).toPromise());
+/** Asks the service; in a language of its own when one is named. */
+export const ask = async <Data, Variables extends AnyVariables>(query: TypedDocumentNode<Data, Variables>, variables: Variables, language?: string): Promise<Data> =>
+  answered(await client.query(query, variables, language ? { fetchOptions: { headers: headers(language) } } : {}).toPromise());
 
 /** Has something done. */
 export const act = async <Data, Variables extends AnyVariables>(mutation: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> =>
