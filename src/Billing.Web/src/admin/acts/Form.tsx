@@ -1,6 +1,6 @@
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
 import { Button, Input } from "antd";
-import { createContext, useContext, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Failed, Trouble } from "../../shell/States";
 import { Field } from "../../shell/Field";
@@ -82,11 +82,9 @@ export function Form<Data, Variables extends AnyVariables, Payload extends { err
 // Before anything is typed, the form says what stands in it from the beginning: that is known once it is drawn.
 function Says({ of, form, whole }: { of: (form: Reading) => ReactNode; form: FormData | undefined; whole: { current: HTMLFormElement | null } }) {
   const [begun, setBegun] = useState<FormData>();
-  const place = (span: HTMLElement | null) => {
-    if (span && !begun && whole.current) setBegun(new FormData(whole.current));
-  };
+  useEffect(() => setBegun(new FormData(whole.current!)), [whole]);
   const known = form ?? begun;
-  return <div ref={place}>{known && of(new Reading(known))}</div>;
+  return <div>{known && of(new Reading(known))}</div>;
 }
 
 type Kind = "text" | "area" | "code" | "decimal" | "whole" | "moment" | "url";

@@ -17,6 +17,7 @@ import { Facts } from "../lists/Listing";
 import { RefundCard } from "../refunds/RefundCard";
 import { WorkCard } from "../work/WorkCard";
 import { AdminOrderDocument, OrderCallbacksDocument, RefundOrderDocument, type AdminOrderQuery } from "./orders.generated";
+import "../../orders/orders.css";
 
 type Order = NonNullable<AdminOrderQuery["order"]>;
 

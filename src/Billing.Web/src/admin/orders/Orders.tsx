@@ -92,9 +92,11 @@ function filterOf(get: (name: string) => string, currency: string): OrderFilter 
     at.setDate(at.getDate() + after);
     return at.toISOString();
   };
+  // An empty list of what may be would find nothing.
+  const chosen = <Value extends string>(name: string, of: readonly Value[]) => of.filter((one) => one === get(name)).map((one) => [one])[0] ?? null;
   return {
-    status: statuses.filter((one) => one === get("status")).slice(0, 1) || null,
-    refundStatus: refundStatuses.filter((one) => one === get("refund")),
+    status: chosen("status", statuses),
+    refundStatus: chosen("refund", refundStatuses),
     accountId: get("account") || null,
     planSlug: get("plan") || null,
     methodId: get("method") || null,

@@ -71,7 +71,7 @@ function Fields({ sold }: { sold?: BothTerms }) {
   return (
     <>
       <Group name="name" label={t("plans.texts")}>
-        <div className="pairs">
+        <div className="pairs both">
           <Entry name="name.en" label={t("plans.nameEn")} value={en?.name} />
           <Entry name="name.zh" label={t("plans.nameZh")} value={zh("name")} />
           <Entry name="description.en" kind="area" label={t("plans.descriptionEn")} value={en?.description} />
@@ -81,7 +81,7 @@ function Fields({ sold }: { sold?: BothTerms }) {
         </div>
       </Group>
       <Group name="features" label={t("plans.features")}>
-        <div className="pairs">
+        <div className="pairs both">
           <Entry name="features.en" kind="area" rows={4} label={t("plans.featuresEn")} hint={t("plans.featuresHint")} value={en?.features.join("\n")} />
           <Entry name="features.zh" kind="area" rows={4} label={t("plans.featuresZh")} hint={t("plans.featuresZhHint")} value={zhFeatures} />
         </div>
