@@ -5,6 +5,7 @@ import { usePages } from "../api/hooks";
 import { Moment } from "../figures/Moment";
 import { useFigures } from "../figures/useFigures";
 import type { OrderStatus, RefundStatus } from "../schema.generated";
+import { Choice } from "../shell/Choice";
 import { Copyable } from "../shell/Copyable";
 import { Page } from "../shell/Page";
 import { Failed, Loading, Nothing, SignInFirst } from "../shell/States";
@@ -45,28 +46,22 @@ function Orders() {
   return (
     <>
       <div className="filters">
-        <label>
-          <span>{t("orders.filter")}</span>
-          <select value={status ?? ""} onChange={({ target }) => filter("status", target.value)}>
-            <option value="">{t("orders.any")}</option>
-            {statuses.map((one) => (
-              <option key={one} value={one}>
-                {t(`status.${one}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <span>{t("orders.refundFilter")}</span>
-          <select value={refund ?? ""} onChange={({ target }) => filter("refund", target.value)}>
-            <option value="">{t("orders.anyRefund")}</option>
-            {refundStatuses.map((one) => (
-              <option key={one} value={one}>
-                {t(`refundStatus.${one}`)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice label={t("orders.filter")} value={status ?? ""} choose={(chosen) => filter("status", chosen)}>
+          <option value="">{t("orders.any")}</option>
+          {statuses.map((one) => (
+            <option key={one} value={one}>
+              {t(`status.${one}`)}
+            </option>
+          ))}
+        </Choice>
+        <Choice label={t("orders.refundFilter")} value={refund ?? ""} choose={(chosen) => filter("refund", chosen)}>
+          <option value="">{t("orders.anyRefund")}</option>
+          {refundStatuses.map((one) => (
+            <option key={one} value={one}>
+              {t(`refundStatus.${one}`)}
+            </option>
+          ))}
+        </Choice>
       </div>
       {!nodes && !failure && <Loading lines={8} />}
       {nodes?.length === 0 && (

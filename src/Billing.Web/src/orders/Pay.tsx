@@ -22,8 +22,8 @@ export function Pay({ order, take }: { order: Order; take: (fresh: Order) => voi
   const { data } = useAsk(PaymentMethodsDocument, { planSlug: order.plan.slug });
   const starting = useStep(StartPaymentDocument, ({ startPayment }) => startPayment, take);
   const redirect = payment?.redirectUrl ?? null;
-  const going = useGoingAtOnce(redirect);
-  const ready = redirect ?? payment?.qrCodeSvg;
+  const ready = redirect ?? payment?.qrCodeSvg ?? null;
+  const { going, goAtOnce } = useGoingAtOnce(redirect, ready !== null);
   const others = data?.paymentMethods.filter(({ id }) => id !== payment?.method.id || !ready) ?? [];
   const app = tappable(payment?.qrCode);
   return (
@@ -70,7 +70,7 @@ export function Pay({ order, take }: { order: Order; take: (fresh: Order) => voi
           <summary>{t("order.otherMethod")}</summary>
           <div className="actions">
             {others.map(({ id, name }) => (
-              <Button key={id} loading={starting.busy} onClick={() => void starting.go({ input: { orderNumber: order.number, methodId: id } })}>
+              <Button key={id} loading={starting.busy} onClick={() => void starting.go({ input: { orderNumber: order.number, methodId: id } }).then((started) => started && goAtOnce())}>
                 {t("order.with", { method: name })}
               </Button>
             ))}
@@ -109,22 +109,27 @@ function Cancel({ order, take }: { order: Order; take: (fresh: Order) => void })
   );
 }
 
-/** Right after ordering, the browser goes to the provider by itself, once: back again it stays here. */
-function useGoingAtOnce(redirect: string | null): boolean {
+/** Right after a method was chosen, the browser goes to the provider by itself, once: back again it stays here. */
+function useGoingAtOnce(redirect: string | null, ready: boolean): { going: boolean; goAtOnce: () => void } {
   const { state, pathname } = useLocation();
   const navigate = useNavigate();
   const wanted = (state as { pay?: boolean } | null)?.pay === true;
   const [going, setGoing] = useState(false);
   const gone = useRef(false);
   useEffect(() => {
-    if (!wanted || !redirect || gone.current) return;
-    gone.current = true;
-    setGoing(true);
+    if (!wanted || !ready || gone.current) return;
     // Forgotten first: the page that the back button comes to must not go again.
     void navigate(pathname, { replace: true, state: null });
+    if (!redirect) return;
+    gone.current = true;
+    setGoing(true);
     location.assign(redirect);
-  }, [wanted, redirect, navigate, pathname]);
-  return going;
+  }, [wanted, redirect, ready, navigate, pathname]);
+  const goAtOnce = () => {
+    gone.current = false;
+    void navigate(pathname, { replace: true, state: { pay: true } });
+  };
+  return { going, goAtOnce };
 }
 
 function useTimeLeft(until: string): number {

@@ -7,6 +7,7 @@ import { Button } from "antd";
 import { useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, useLocation } from "react-router";
+import { Choice } from "./Choice";
 import { speak } from "./language";
 import { canSignIn, signIn, signOut, useSession } from "./session";
 import { settings } from "./settings";
@@ -92,27 +93,21 @@ function Choices() {
   return (
     <>
       {settings.languages.length > 1 && (
-        <label>
-          <span>{t("frame.language")}</span>
-          <select value={i18n.language} onChange={({ target }) => void speak(target.value)}>
-            {settings.languages.map((language) => (
-              <option key={language} value={language} lang={language}>
-                {languageNames[language] ?? language}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      <label>
-        <span>{t("frame.appearance")}</span>
-        <select value={scheme} onChange={({ target }) => choose(target.value as Scheme)}>
-          {(["system", "light", "dark"] as const).map((one) => (
-            <option key={one} value={one}>
-              {t(`frame.scheme.${one}`)}
+        <Choice label={t("frame.language")} value={i18n.language} choose={(language) => void speak(language)}>
+          {settings.languages.map((language) => (
+            <option key={language} value={language} lang={language}>
+              {languageNames[language] ?? language}
             </option>
           ))}
-        </select>
-      </label>
+        </Choice>
+      )}
+      <Choice label={t("frame.appearance")} value={scheme} choose={(chosen) => choose(chosen as Scheme)}>
+        {(["system", "light", "dark"] as const).map((one) => (
+          <option key={one} value={one}>
+            {t(`frame.scheme.${one}`)}
+          </option>
+        ))}
+      </Choice>
     </>
   );
 }

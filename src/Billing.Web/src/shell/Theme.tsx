@@ -58,7 +58,7 @@ export function Theme({ children }: { children: ReactNode }) {
 
 // The components' own greys and signal colours are too pale to be read by everybody; ours are tested.
 function themeOf(colours: Palette, dark: boolean, still: boolean): ThemeConfig {
-  const { ink, quiet, panel, paper, line, field, accent, onAccent, accentTint, good, goodTint, warn, warnTint, alert, alertTint } = colours;
+  const { ink, quiet, panel, paper, line, field, accent, accentStrong, onAccent, accentTint, good, goodTint, warn, warnTint, alert, alertTint } = colours;
   return {
     cssVar: { key: "billing" },
     hashed: false,
@@ -67,9 +67,13 @@ function themeOf(colours: Palette, dark: boolean, still: boolean): ThemeConfig {
       (_seed, map) => ({
         ...map!,
         colorPrimary: accent,
+        colorPrimaryHover: accentStrong,
+        colorPrimaryActive: accentStrong,
         colorPrimaryText: accent,
         colorPrimaryBg: accentTint,
         colorLink: accent,
+        colorLinkHover: accentStrong,
+        colorLinkActive: accentStrong,
         colorSuccess: good,
         colorSuccessText: good,
         colorSuccessBg: goodTint,
@@ -77,6 +81,8 @@ function themeOf(colours: Palette, dark: boolean, still: boolean): ThemeConfig {
         colorWarningText: warn,
         colorWarningBg: warnTint,
         colorError: alert,
+        colorErrorHover: alert,
+        colorErrorActive: alert,
         colorErrorText: alert,
         colorErrorBg: alertTint,
         colorInfo: accent,

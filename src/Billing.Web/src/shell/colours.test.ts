@@ -11,9 +11,10 @@ test("a colour that can be read stays as it is", () => expect(readable("#003366"
 
 test.each(["#2454d6", "#ffd400", "#00ff00", "#ffffff", "#000000", "#ff69b4", "#808080"])("whatever brand colour: %s can be read in light and dark", (brand) => {
   for (const dark of [false, true]) {
-    const { accent, onAccent, accentTint, paper, panel, ink, quiet } = palette(brand, dark);
+    const { accent, accentStrong, onAccent, accentTint, paper, panel, ink, quiet } = palette(brand, dark);
     for (const background of [paper, panel, accentTint]) for (const text of [accent, ink, quiet]) expect(contrast(text, background)).toBeGreaterThanOrEqual(4.5);
-    expect(contrast(onAccent, accent)).toBeGreaterThanOrEqual(4.5);
+    for (const background of [accent, accentStrong]) expect(contrast(onAccent, background)).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(accentStrong, panel)).toBeGreaterThanOrEqual(4.5);
   }
 });
 

@@ -10,6 +10,8 @@ export interface Palette {
   /** The edge of what can be filled in. */
   field: string;
   accent: string;
+  /** The accent under the pointer. */
+  accentStrong: string;
   onAccent: string;
   accentTint: string;
   good: string;
@@ -30,5 +32,6 @@ export function palette(brand: string, isDark: boolean): Palette {
   const accentTint = tint(readable(brand, towards, [base.panel, base.paper]));
   const accent = readable(brand, towards, [base.panel, base.paper, accentTint]);
   const onAccent = contrast("#ffffff", accent) >= 4.5 ? "#ffffff" : "#0b0d10";
-  return { ...base, accent, onAccent, accentTint, goodTint: tint(base.good), warnTint: tint(base.warn), alertTint: tint(base.alert) };
+  const accentStrong = mix(accent, onAccent === "#ffffff" ? "#000000" : "#ffffff", 0.14);
+  return { ...base, accent, accentStrong, onAccent, accentTint, goodTint: tint(base.good), warnTint: tint(base.warn), alertTint: tint(base.alert) };
 }

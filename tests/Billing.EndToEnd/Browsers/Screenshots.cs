@@ -1,0 +1,58 @@
+using Billing.EndToEnd.Api;
+using Billing.EndToEnd.Hosts;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Billing.EndToEnd.Browsers;
+
+/// <summary>Makes the pictures of <c>docs/images</c>. Run by <c>scripts/screenshots.sh</c> alone.</summary>
+public sealed class Screenshots(SharedHosts hosts, Chromium chromium)
+{
+    const int Largest = 200_000;
+
+    static readonly string Folder = Path.GetFullPath(Path.Combine(HostProcess.Metadata("ClientsFolder"), "../../docs/images"));
+
+    [Theory(Explicit = true)]
+    [InlineData(Screen.Phone, Tongue.English)]
+    [InlineData(Screen.Desk, Tongue.English)]
+    [InlineData(Screen.Phone, Tongue.Chinese)]
+    public async Task Every_page_as_it_looks(Screen screen, Tongue tongue)
+    {
+        var host = await hosts.Shop(Engine.Sqlite);
+        // Night falls in China: one set is dark.
+        await using var visit = await chromium.Visit(host, screen, tongue, dark: tongue == Tongue.Chinese);
+        var (page, buyer) = (visit.Page, visit.Buyer);
+        await Take("purchase", ".plan");
+        await visit.Go("purchase?plan=top-up");
+        await page.Locator(".proposals button").Nth(1).ClickAsync();
+        await Take("checkout", ".methods input");
+        var number = await visit.BuyByCode();
+        await Take("paying", ".timeline li");
+        await host.Pay((await buyer.Order(number))!, ("do", "pay"), ("news", "now"));
+        await visit.Becomes("CREDITED");
+        await Take("credited", "[data-result=CREDITED]");
+        await visit.Button("Ask for a refund", "申请退款").ClickAsync();
+        await Take("refund", ".request");
+        await buyer.Cancel((string)(await buyer.Place("monthly"))["number"]!);
+        await buyer.Place("monthly");
+        await visit.Go("orders");
+        await Take("orders", screen == Screen.Phone ? ".cards li" : "tbody tr");
+        await visit.Go("redeem");
+        await page.Locator("input.code, .code input").FillAsync("welcome 26");
+        await page.Locator("form button[type=submit]").ClickAsync();
+        await Take("code", ".grants");
+        await page.Locator(".panel button").First.ClickAsync();
+        await Take("redeemed", ".done");
+        await visit.Go("account");
+        await Take("account", "section[aria-labelledby=ledger] li");
+
+        async Task Take(string name, string there)
+        {
+            await Expect(page.Locator(there).First).ToBeVisibleAsync();
+            await page.EvaluateAsync("() => { document.activeElement?.blur(); scrollTo(0, 0); return document.fonts.ready.then(() => true) }");
+            var file = Path.Combine(Folder, $"{name}-{(screen == Screen.Phone ? "phone" : "desk")}{(tongue == Tongue.Chinese ? "-zh-dark" : "")}.png");
+            var picture = await page.ScreenshotAsync(new() { Path = file, Animations = ScreenshotAnimations.Disabled });
+            Assert.True(picture.Length < Largest, $"{file} has {picture.Length} bytes.");
+        }
+    }
+}
