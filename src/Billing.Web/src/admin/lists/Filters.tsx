@@ -2,6 +2,7 @@ import { Button, Input } from "antd";
 import { useId, useState, type FormEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
+import { Choice } from "../../shell/Choice";
 
 /** What a list is filtered by stands in the address: it can be kept, sent and gone back to. */
 export function useFilters() {
@@ -29,17 +30,14 @@ type Filters = ReturnType<typeof useFilters>;
 /** Shows what is in one state, or all. */
 export function FilterBy({ filters, name, label, any, options }: { filters: Filters; name: string; label: string; any: string; options: readonly (readonly [string, string])[] }) {
   return (
-    <label>
-      <span>{label}</span>
-      <select value={filters.get(name)} onChange={({ target }) => filters.set({ [name]: target.value })}>
-        <option value="">{any}</option>
-        {options.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice label={label} value={filters.get(name)} choose={(value) => filters.set({ [name]: value })}>
+      <option value="">{any}</option>
+      {options.map(([value, text]) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </Choice>
   );
 }
 

@@ -6,6 +6,7 @@ import { useAsk } from "../../api/hooks";
 import { Moment } from "../../figures/Moment";
 import { decimals, toMicro, fromMicro } from "../../figures/figures";
 import { useFigures } from "../../figures/useFigures";
+import { Choice } from "../../shell/Choice";
 import { Page } from "../../shell/Page";
 import { Failed, Loading, Nothing } from "../../shell/States";
 import type { Series } from "./Charts";
@@ -25,16 +26,13 @@ export default function Overview() {
     <Page
       title={t("section.overview")}
       aside={
-        <label className="choice">
-          <span>{t("overview.range")}</span>{" "}
-          <select value={range} onChange={({ target }) => filters.set({ range: target.value })}>
-            {ranges.map((one) => (
-              <option key={one} value={one}>
-                {t(`overview.ranges.${one}`)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice label={t("overview.range")} value={range} choose={(value) => filters.set({ range: value })}>
+          {ranges.map((one) => (
+            <option key={one} value={one}>
+              {t(`overview.ranges.${one}`)}
+            </option>
+          ))}
+        </Choice>
       }
     >
       <div className="stack">
