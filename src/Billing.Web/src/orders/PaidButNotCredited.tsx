@@ -11,7 +11,6 @@ import type { Order } from "./useOrder";
 export function PaidButNotCredited({ order, take }: { order: Order; take: (fresh: Order) => void }) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState(false);
-  const [wait, setWait] = useState(0);
   const step = useStep(RefreshPaymentDocument, ({ refreshPayment }) => refreshPayment, take);
   const limited = step.problems.find((problem) => problem.__typename === "RateLimited");
   const soon = limited?.retryAfterSeconds;
@@ -19,10 +18,9 @@ export function PaidButNotCredited({ order, take }: { order: Order; take: (fresh
   // Asked a moment ago, by this page itself or in another window: it is asked again as soon as it may be.
   useEffect(() => {
     if (soon === undefined) return;
-    setWait(soon);
     const timer = setTimeout(() => void step.go({ input: { orderNumber: order.number } }).then(setAsked), soon * 1000);
     return () => clearTimeout(timer);
-    // eslint-disable-next-line -- once for each answer of this kind
+    // Once for each answer of this kind.
   }, [limited]);
 
   const busy = step.busy || limited !== undefined;
@@ -34,7 +32,7 @@ export function PaidButNotCredited({ order, take }: { order: Order; take: (fresh
       <Button loading={busy} onClick={() => void step.go({ input: { orderNumber: order.number } }).then(setAsked)}>
         {t("order.helpAction")}
       </Button>
-      <p role="status" data-wait={wait}>
+      <p role="status">
         {busy ? t("order.helpAsking") : asked ? t(paid ? "order.helpPaid" : "order.helpNot") : ""}
       </p>
       <Problems failure={step.failure} problems={step.problems.filter((problem) => problem !== limited)} />
