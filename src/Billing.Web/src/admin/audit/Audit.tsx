@@ -57,7 +57,7 @@ export default function Audit() {
                     ))}
                   </ul>
                 )}
-                <pre tabIndex={0} role="region" aria-label={t("audit.event")}>
+                <pre tabIndex={0} role="group" aria-label={t("audit.event")}>
                   {data}
                 </pre>
               </details>

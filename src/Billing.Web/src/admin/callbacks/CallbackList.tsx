@@ -71,7 +71,7 @@ function CallbackCard({ callback, done }: { callback: CallbackLineFragment; done
           ]}
         />
         {/* A long line scrolls, also by the keyboard. */}
-        <pre tabIndex={0} role="region" aria-label={t("callbacks.body")}>
+        <pre tabIndex={0} role="group" aria-label={t("callbacks.body")}>
           {callback.body ?? t("callbacks.noBody")}
         </pre>
       </details>

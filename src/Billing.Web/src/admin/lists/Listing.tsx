@@ -59,7 +59,7 @@ interface Lines<Node> {
 
 function Table<Node extends { id: string }>({ title, columns, nodes }: Lines<Node>) {
   return (
-    <div className="panel scroll" role="region" aria-label={title} tabIndex={0}>
+    <div className="panel scroll" role="group" aria-label={title} tabIndex={0}>
       <table>
         <thead>
           <tr>

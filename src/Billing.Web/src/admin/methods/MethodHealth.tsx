@@ -49,7 +49,7 @@ function Method({ health }: { health: HowMethodsGoQuery["methodHealth"][number] 
           [t("methods.work"), <Link key="work" to="/admin/work">{health.openWorkItems}</Link>],
         ]}
       />
-      <div className="scroll bare" role="region" aria-label={t("methods.countsOf", { name: method.name })} tabIndex={0}>
+      <div className="scroll bare" role="group" aria-label={t("methods.countsOf", { name: method.name })} tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -179,7 +179,7 @@ function Chart({ title, series, data, rows, format }: { title: string; series: r
 
 function Figures({ title, heads, rows }: { title: string; heads: readonly string[]; rows: readonly Row[] }) {
   return (
-    <div className="scroll bare" role="region" aria-label={title} tabIndex={0}>
+    <div className="scroll bare" role="group" aria-label={title} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -245,7 +245,7 @@ function Details({ endpoint, again }: { endpoint: EndpointLineFragment; again: (
                 <details>
                   <summary>{t("webhooks.show")}</summary>
                   <code>{eventId}</code>
-                  <pre tabIndex={0} role="region" aria-label={t("webhooks.content")}>
+                  <pre tabIndex={0} role="group" aria-label={t("webhooks.content")}>
                     {payload ?? "–"}
                   </pre>
                 </details>
