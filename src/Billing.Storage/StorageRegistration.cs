@@ -12,6 +12,7 @@ using Billing.Storage.Callbacks;
 using Billing.Storage.Catalog;
 using Billing.Storage.Codes;
 using Billing.Storage.Documents;
+using Billing.Storage.Methods;
 using Billing.Storage.Orders;
 using Billing.Storage.Postgres;
 using Billing.Storage.Reconciliations;
@@ -88,6 +89,7 @@ public static class StorageRegistration
         services.AddSingleton(provider => new PlanReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new WorkItemReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new CallbackStore(provider.GetRequiredService<Database>()));
+        services.AddSingleton(provider => new MethodActivityReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new StatisticsReader(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new StatisticsSummary(provider.GetRequiredService<Database>()));
         services.AddSingleton(provider => new OutstandingReader(provider.GetRequiredService<Database>()));

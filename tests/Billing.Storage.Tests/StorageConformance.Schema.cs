@@ -1,4 +1,6 @@
 using Billing.Orders;
+using Billing.Storage.Callbacks;
+using Billing.Storage.Methods;
 using Billing.Storage.Orders;
 using Dapper;
 
@@ -99,6 +101,19 @@ public abstract partial class StorageConformance
         await Uses("journal_transactions", Storage.Search.SearchReader.OrdersByReference, new() { ["reference"] = "t", ["limit"] = 10 });
         await Uses("journal_provider_references", Storage.Search.SearchReader.OrdersByReference, new() { ["reference"] = "t", ["limit"] = 10 });
         await Uses("journal_of_administrators", AuditStatement(), Storage.Audit.AuditReader.Clauses(new(), null, 10).Parameters);
+
+        // How payment methods go: their newest orders, those that wait, their callbacks, and what needs a person.
+        var times = new Dictionary<string, object> { ["hourAgo"] = Some.Noon.AddMinutes(55), ["dayAgo"] = Some.Noon.AddMinutes(50), ["most"] = MethodActivityReader.Most, ["methodId"] = "m" };
+        await Uses("orders_newest", MethodActivityReader.Placed, times);
+        await Uses("orders_with_work", MethodActivityReader.Work, times);
+        // As in life, few of all orders wait for their payment.
+        await store.Execute("UPDATE orders SET status = 'COMPLETED' WHERE key >= 'ORDER-000100'");
+        await store.Execute(options.UsesPostgres ? "VACUUM (ANALYZE) orders" : "ANALYZE orders");
+        await Uses("orders_by_status", MethodActivityReader.Waiting, times);
+        await store.Get<CallbackStore>().Add([.. Enumerable.Range(0, 4_000).Select(i => Kept(i % 100 == 0 ? "m" : "other", Some.Noon.AddSeconds(i)))], Cancellation);
+        await store.Execute(options.UsesPostgres ? "VACUUM (ANALYZE) callbacks" : "ANALYZE callbacks");
+        await Uses("callbacks_of_method", MethodActivityReader.Callbacks, times);
+        await Uses("callbacks_of_method", MethodActivityReader.LastBelieved, times);
 
         Task Page(string index, string statement, OrderFilter filter)
         {

@@ -6,9 +6,11 @@ using Billing.Orders;
 using Billing.Storage.Accounts;
 using Billing.Storage.Audit;
 using Billing.Storage.Callbacks;
+using Billing.Storage.Methods;
 using Billing.Storage.Orders;
 using Billing.Storage.Search;
 using Billing.Storage.Statistics;
+using Billing.Unclaimed;
 using CsCheck;
 
 namespace Billing.Storage.Tests;
@@ -321,6 +323,46 @@ public abstract partial class StorageConformance
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => summary.Advance(settled, Cancellation)));
         Assert.Equal((40, 4_000), (await store.Count("SELECT sum(happened) FROM statistics"), await store.Count("SELECT sum(amount_rest) FROM statistics")));
         Assert.Equal(settled, await store.Count("SELECT position FROM statistics_progress"));
+    }
+
+    [Fact]
+    public async Task How_payment_methods_go_is_told_by_what_is_stored()
+    {
+        var now = Some.Noon.AddDays(3);
+        await Paid("P1", "a", PaymentStatus.Paid, now.AddMinutes(-10));
+        await Paid("P2", "a", PaymentStatus.Expired, now.AddHours(-2));
+        await Paid("P3", "a", PaymentStatus.Paid, now.AddDays(-2));
+        await Paid("P4", "a", PaymentStatus.Pending, now.AddMinutes(-7), new WorkItem("P4-1", WorkItemKind.ProviderSilent, "Why.", now, null));
+        await Paid("P5", "a", PaymentStatus.Pending, now.AddMinutes(-3), new WorkItem("P5-1", WorkItemKind.ProviderSilent, "Why.", now, now));
+        await Paid("P6", "b", PaymentStatus.Pending, now.AddMinutes(-1));
+        await Place(Some.Order("P7", createdAt: now));
+        await store.Write(UnclaimedPaymentDocument.Kind, "b:t-1", 0, new UnclaimedPayment(
+            "b:t-1", "b", "P1", "t-1", new(5, "EUR"), [new("b:t-1-1", WorkItemKind.UnknownOrder, "Why.", now, null)], now).With());
+        var inbox = store.Get<CallbackStore>();
+        await inbox.Add(
+            [
+                Kept("a", now.AddMinutes(-1), CallbackOutcome.Rejected), Kept("a", now.AddMinutes(-5)), Kept("a", now.AddHours(-5), CallbackOutcome.Rejected),
+                Kept("a", now.AddDays(-2)), Kept("b", now.AddMinutes(-1), CallbackOutcome.Rejected),
+            ],
+            Cancellation);
+        // What an administrator handed on again is no sign of the provider's.
+        var original = (await inbox.NewestFirst(new(MethodId: "a", Outcome: CallbackOutcome.Stored), null, 1, Cancellation))[0];
+        await inbox.Add(original.Record with { ReceivedAt = now, Replay = new(original.Position, "admin:carol", "Lost.") }, Cancellation);
+
+        Assert.Equal(
+            [
+                new(now.AddMinutes(-5), new(2, 1, 3, 1), new(3, 2, 4, 1), 2, now.AddMinutes(-7), 1),
+                new(null, new(1, 1, 1, 0), new(1, 1, 1, 0), 1, now.AddMinutes(-1), 1),
+                new MethodActivity(null, new(0, 0, 0, 0), new(0, 0, 0, 0), 0, null, 0),
+            ],
+            await store.Get<MethodActivityReader>().Of(["a", "b", "c"], now, Cancellation));
+
+        Task Paid(string number, string method, PaymentStatus status, DateTimeOffset at, params WorkItem[] items) => store.Write(
+            OrderDocument.Kind, number, 0,
+            (Some.Order(number, payment: status, createdAt: at, workItems: items) with
+            {
+                Payments = [new(1, method, new("shop"), new(990, "EUR"), status, null, at, at.AddHours(1), at, 0, false, null)],
+            }).With());
     }
 
     static CallbackRecord Kept(string method, DateTimeOffset at, CallbackOutcome outcome = CallbackOutcome.Stored, CallbackNews? news = null, string? order = null) => new(

@@ -68,6 +68,16 @@ public static class WorkItemFields
             : null;
 }
 
+/// <summary>An order's work items.</summary>
+[ObjectType<Order>]
+public static class OrderWorkItems
+{
+    /// <summary>Administrators: what needs, or needed, a person about this order, oldest first.</summary>
+    [Authorize(Roles = Viewer.AdministratorRole)]
+    public static IReadOnlyList<WorkItem> GetWorkItems([Parent] Order order) =>
+        [.. order.Source.WorkItems.Select(item => WorkItem.Of(new(OrderDocument.Noun, order.Number, item)))];
+}
+
 /// <summary>Work items to read.</summary>
 [QueryType]
 [Authorize(Roles = Viewer.AdministratorRole)]

@@ -1,5 +1,7 @@
 using Billing.EndToEnd.Api;
+using Billing.EndToEnd.Codes;
 using Billing.EndToEnd.Hosts;
+using Billing.EndToEnd.Webhooks;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -46,13 +48,47 @@ public sealed class Screenshots(SharedHosts hosts, Chromium chromium)
         await visit.Go("account");
         await Take("account", "section[aria-labelledby=ledger] li");
 
-        async Task Take(string name, string there)
+        Task Take(string name, string there) => Picture(visit, name, there);
+    }
+
+    [Theory(Explicit = true)]
+    [InlineData(Screen.Phone)]
+    [InlineData(Screen.Desk)]
+    public async Task Every_section_of_the_administration_as_it_looks(Screen screen)
+    {
+        // A host of its own: only what is named here shows.
+        await using var host = await HostProcess.Start(await hosts.NewDatabase(Engine.Sqlite));
+        var administrator = await host.Administrator();
+        var (buyer, number) = await host.Bought();
+        await buyer.RequestRefund(number, 495, reason: "Half is enough");
+        await host.Bought();
+        await host.Bought(("do", "pay"), ("news", "now"), ("amount", "1.00"));
+        await (await host.NewBuyer()).Place("monthly", "sandbox-qr");
+        var (batch, codes) = await administrator.Issue(new { name = "Spring", count = 40 });
+        await buyer.Redeem(codes[0]);
+        await administrator.TryToListen("https://gateway.example/billing", description: "The gateway");
+        await using var visit = await chromium.Office(host, screen);
+        foreach (var (path, name) in ((string, string)[])
+            [
+                ("", "overview"), ("orders", "orders"), ($"orders/{number}", "order"), ("work", "work"), ("refunds", "refunds"), ("plans", "plans"), ("plans/top-up", "plan"), ("codes", "codes"),
+                ($"codes/{batch}", "batch"), ("codes/new", "issue"), ($"accounts/{buyer.Subject}", "account"), ("webhooks", "webhooks"), ("callbacks", "callbacks"), ("methods", "methods"), ("audit", "audit"),
+            ])
         {
-            await Expect(page.Locator(there).First).ToBeVisibleAsync();
-            await page.EvaluateAsync("() => { document.activeElement?.blur(); scrollTo(0, 0); return document.fonts.ready.then(() => true) }");
-            var file = Path.Combine(Folder, $"{name}-{(screen == Screen.Phone ? "phone" : "desk")}{(tongue == Tongue.Chinese ? "-zh-dark" : "")}.png");
-            var picture = await page.ScreenshotAsync(new() { Path = file, Animations = ScreenshotAnimations.Disabled });
-            Assert.True(picture.Length < Largest, $"{file} has {picture.Length} bytes.");
+            await visit.Open(path);
+            await Picture(visit, "admin-" + name, name == "overview" ? ".chart svg" : ".section h1");
         }
+
+        await visit.Open("refunds");
+        await visit.Page.Locator("article button").First.ClickAsync();
+        await Picture(visit, "admin-approve", "dialog[open] .says");
+    }
+
+    static async Task Picture(Visit visit, string name, string there)
+    {
+        await Expect(visit.Page.Locator(there).First).ToBeVisibleAsync();
+        await visit.Page.EvaluateAsync("() => { document.activeElement?.blur(); scrollTo(0, 0); return document.fonts.ready.then(() => true) }");
+        var file = Path.Combine(Folder, $"{name}-{(visit.Screen == Screen.Phone ? "phone" : "desk")}{(visit.Tongue == Tongue.Chinese ? "-zh-dark" : "")}.png");
+        var picture = await visit.Page.ScreenshotAsync(new() { Path = file, Animations = ScreenshotAnimations.Disabled });
+        Assert.True(picture.Length < Largest, $"{file} has {picture.Length} bytes.");
     }
 }

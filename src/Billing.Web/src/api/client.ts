@@ -9,9 +9,9 @@ import { socket } from "./socket";
 // Longer than the service takes over anything; a request without an end would leave the page waiting without a word.
 const patience = 15_000;
 
-const headers = (): Record<string, string> => {
+const headers = (language = i18next.language): Record<string, string> => {
   const bearer = token();
-  return { Accept: "application/graphql-response+json, application/json", "Accept-Language": i18next.language, ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}) };
+  return { Accept: "application/graphql-response+json, application/json", "Accept-Language": language, ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}) };
 };
 
 export const client = createClient({
@@ -61,10 +61,14 @@ const answered = <Data>({ data, error }: { data?: Data | undefined; error?: Comb
 
 let asked = 0;
 
-/** Asks the service. */
-export const ask = async <Data, Variables extends AnyVariables>(query: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> =>
+/** Asks the service; in a language of its own when one is named. */
+export const ask = async <Data, Variables extends AnyVariables>(query: TypedDocumentNode<Data, Variables>, variables: Variables, language?: string): Promise<Data> =>
   // The client would answer a question that is under way already with that one's answer, which may be in another language, or of before a change.
-  answered(await client.executeQuery<Data, Variables>({ ...createRequest(query, variables), key: ++asked }).toPromise());
+  answered(
+    await client
+      .executeQuery<Data, Variables>({ ...createRequest(query, variables), key: ++asked }, language ? { fetchOptions: { headers: headers(language) } } : {})
+      .toPromise(),
+  );
 
 /** Has something done. */
 export const act = async <Data, Variables extends AnyVariables>(mutation: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> =>

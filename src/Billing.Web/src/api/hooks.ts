@@ -45,6 +45,8 @@ interface Paged<Node> {
   more: (() => void) | undefined;
   loading: boolean;
   again: () => void;
+  /** Asks from the beginning; what is there stays until the answer is. */
+  refresh: () => void;
 }
 
 /** A list that grows page by page. `pick` finds the page in an answer; null when there is none for this reader. */
@@ -89,5 +91,5 @@ export function usePages<Data, Variables extends AnyVariables & { after?: string
     return () => void asked.current++;
   }, [load, round, i18n.language]);
 
-  return { nodes, failure, loading, more: cursor === null ? undefined : () => void load(cursor), again: () => (nodes === undefined ? setRound((before) => before + 1) : void load(cursor)) };
+  return { nodes, failure, loading, more: cursor === null ? undefined : () => void load(cursor), refresh: useCallback(() => void load(null), [load]), again: () => (nodes === undefined ? setRound((before) => before + 1) : void load(cursor)) };
 }
