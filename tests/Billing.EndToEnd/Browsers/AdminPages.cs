@@ -1,3 +1,4 @@
+using System.Globalization;
 using Billing.EndToEnd.Api;
 using Billing.EndToEnd.Codes;
 using Billing.EndToEnd.Hosts;
@@ -137,6 +138,28 @@ public sealed class AdminPages(SharedHosts hosts, Chromium chromium)
         await Expect(rows.Nth(24)).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Wrong amount" }).ClickAsync();
         await Expect(page.Locator(".item").First).ToContainTextAsync("Wrong amount");
+        visit.HasNoComplaint();
+    }
+
+    [Fact]
+    public async Task A_day_is_compared_with_the_providers_records_and_one_that_is_not_over_is_not()
+    {
+        var host = await hosts.Shop(Engine.Sqlite);
+        await using var visit = await chromium.Office(host);
+        var page = visit.Page;
+        await visit.Open("reconciliations");
+        await visit.Button("Compare a day", "").ClickAsync();
+        var (today, before) = (DateTime.UtcNow.Date, DateTime.UtcNow.Date.AddDays(-40).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        await visit.Dialog().GetByLabel("Day").FillAsync(today.AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        await visit.Confirm(note: null);
+        await Expect(visit.Dialog().GetByRole(AriaRole.Alert).Filter(new() { HasTextRegex = new(".") })).ToHaveCountAsync(1);
+        await visit.Dialog().GetByLabel("Day").FillAsync(before);
+        await visit.Confirm(note: null);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"sandbox, {before}" })).ToBeVisibleAsync();
+        await Expect(page.Locator("section[aria-labelledby=facts] .tag")).ToHaveTextAsync("Agrees", new() { Timeout = 60_000 });
+        await Expect(page.GetByText("Nothing differs.")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "All reports" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = $"{before} · sandbox" })).ToBeVisibleAsync();
         visit.HasNoComplaint();
     }
 

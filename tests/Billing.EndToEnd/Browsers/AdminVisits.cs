@@ -9,7 +9,7 @@ namespace Billing.EndToEnd.Browsers;
 static class AdminVisits
 {
     /// <summary>The sections of the administration, by their addresses.</summary>
-    public static readonly string[] Sections = ["", "orders", "work", "refunds", "plans", "codes", "accounts", "webhooks", "callbacks", "methods", "audit"];
+    public static readonly string[] Sections = ["", "orders", "work", "refunds", "plans", "codes", "accounts", "webhooks", "callbacks", "methods", "reconciliations", "audit"];
 
     /// <summary>An administrator comes.</summary>
     public static async Task<Visit> Office(this Chromium chromium, HostProcess host, Screen screen = Screen.Desk, Tongue tongue = Tongue.English, bool dark = false, Caller? administrator = null) =>

@@ -71,7 +71,7 @@ public sealed class Screenshots(SharedHosts hosts, Chromium chromium)
         foreach (var (path, name) in ((string, string)[])
             [
                 ("", "overview"), ("orders", "orders"), ($"orders/{number}", "order"), ("work", "work"), ("refunds", "refunds"), ("plans", "plans"), ("plans/top-up", "plan"), ("codes", "codes"),
-                ($"codes/{batch}", "batch"), ("codes/new", "issue"), ($"accounts/{buyer.Subject}", "account"), ("webhooks", "webhooks"), ("callbacks", "callbacks"), ("methods", "methods"), ("audit", "audit"),
+                ($"codes/{batch}", "batch"), ("codes/new", "issue"), ($"accounts/{buyer.Subject}", "account"), ("webhooks", "webhooks"), ("callbacks", "callbacks"), ("methods", "methods"), ("reconciliations", "reconciliations"), ("audit", "audit"),
             ])
         {
             await visit.Open(path);

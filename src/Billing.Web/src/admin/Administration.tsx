@@ -25,6 +25,7 @@ const sections = [
   { path: "webhooks", name: "webhooks", Section: lazy(() => import("./webhooks/Webhooks")) },
   { path: "callbacks", name: "callbacks", Section: lazy(() => import("./callbacks/Inbox")) },
   { path: "methods", name: "methods", Section: lazy(() => import("./methods/MethodHealth")) },
+  { path: "reconciliations", name: "reconciliations", Section: lazy(() => import("./reconciliations/Reconciliations")) },
   { path: "audit", name: "audit", Section: lazy(() => import("./audit/Audit")) },
 ] as const;
 const Found = lazy(() => import("./search/Found"));

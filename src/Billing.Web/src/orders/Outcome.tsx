@@ -16,6 +16,7 @@ const looks: Record<OrderResultCode, { tone: string; Icon: typeof CheckCircleFil
   CREDITED: { tone: "credited", Icon: CheckCircleFilled },
   EXPIRED_UNPAID: { tone: "ended", Icon: CloseCircleFilled },
   CANCELLED: { tone: "ended", Icon: CloseCircleFilled },
+  DISPUTED: { tone: "review", Icon: ExclamationCircleFilled },
   UNDER_REVIEW: { tone: "review", Icon: ExclamationCircleFilled },
   REFUND_IN_PROGRESS: { tone: "review", Icon: RollbackOutlined },
   REFUNDED: { tone: "ended", Icon: RollbackOutlined },

@@ -20,6 +20,6 @@ export function StatusTag({ status }: { status: OrderStatus }) {
 
 export function RefundTag({ status }: { status: RefundStatus }) {
   const { t } = useTranslation();
-  const tone = { SUCCEEDED: "good", REQUESTED: "warn", PROCESSING: "accent", FAILED: "warn" }[status as string] ?? "plain";
+  const tone = { SUCCEEDED: "good", REQUESTED: "warn", PROCESSING: "accent", FAILED: "warn", DISPUTED: "warn" }[status as string] ?? "plain";
   return <span className={`tag ${tone}`}>{t(`refundStatus.${status}`)}</span>;
 }

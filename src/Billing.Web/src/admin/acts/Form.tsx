@@ -87,7 +87,7 @@ function Says({ of, form, whole }: { of: (form: Reading) => ReactNode; form: For
   return <div>{known && of(new Reading(known))}</div>;
 }
 
-type Kind = "text" | "area" | "code" | "decimal" | "whole" | "moment" | "url";
+type Kind = "text" | "area" | "code" | "decimal" | "whole" | "moment" | "day" | "url";
 
 interface EntryTerms {
   name: string;
@@ -113,7 +113,7 @@ export function Entry({ name, label, kind = "text", hint, value, rows = 2 }: Ent
             defaultValue={value ?? ""}
             autoComplete="off"
             spellCheck={kind === "text"}
-            type={kind === "moment" ? "datetime-local" : kind === "url" ? "url" : "text"}
+            type={kind === "moment" ? "datetime-local" : kind === "day" ? "date" : kind === "url" ? "url" : "text"}
             {...(kind === "decimal" ? { inputMode: "decimal" as const } : kind === "whole" ? { inputMode: "numeric" as const } : {})}
           />
         )

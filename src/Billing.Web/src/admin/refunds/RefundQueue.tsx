@@ -8,7 +8,7 @@ import { FilterBy, useFilters } from "../lists/Filters";
 import { RefundCard } from "./RefundCard";
 import { RefundQueueDocument } from "./refunds.generated";
 
-const statuses: RefundStatus[] = ["REQUESTED", "PROCESSING", "FAILED", "SUCCEEDED", "REJECTED", "WITHDRAWN"];
+const statuses: RefundStatus[] = ["REQUESTED", "PROCESSING", "FAILED", "DISPUTED", "SUCCEEDED", "REJECTED", "WITHDRAWN", "DISPUTE_WON"];
 
 /** Refunds: those that wait for a decision to begin with. */
 export default function RefundQueue() {

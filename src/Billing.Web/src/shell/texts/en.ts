@@ -214,6 +214,8 @@ export default {
     SUCCEEDED: "Given back",
     FAILED: "Being looked at",
     REFUSED: "Refused",
+    DISPUTED: "Disputed",
+    DISPUTE_WON: "Dispute settled",
   },
   ledger: { ADJUSTMENT: "Adjustment", EXPIRY: "Lapsed", PURCHASE: "Purchase", REDEMPTION: "Redeemed code", REFUND: "Refund", SPEND: "Used" },
   event: {
@@ -235,5 +237,8 @@ export default {
     REFUND_WITHDRAWN: "Refund request taken back",
     REFUND_SUCCEEDED: "Money given back",
     REFUND_FAILED: "The provider could not give it back",
+    DISPUTE_OPENED: "Disputed at the payment provider",
+    DISPUTE_WON: "Dispute settled: nothing went back",
+    DISPUTE_LOST: "Dispute decided: the money went back",
   },
 };

@@ -210,6 +210,8 @@ export default {
     SUCCEEDED: "已退款",
     FAILED: "处理中",
     REFUSED: "未受理",
+    DISPUTED: "争议中",
+    DISPUTE_WON: "争议已了结",
   },
   ledger: { ADJUSTMENT: "调整", EXPIRY: "到期", PURCHASE: "购买", REDEMPTION: "兑换码", REFUND: "退款", SPEND: "使用" },
   event: {
@@ -231,5 +233,8 @@ export default {
     REFUND_WITHDRAWN: "撤回退款申请",
     REFUND_SUCCEEDED: "款项已退回",
     REFUND_FAILED: "支付渠道退款失败",
+    DISPUTE_OPENED: "在支付渠道发起争议",
+    DISPUTE_WON: "争议了结，款项未退回",
+    DISPUTE_LOST: "争议裁定，款项已退回",
   },
 };
