@@ -29,7 +29,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
-[ -d tests/clients/node_modules ] || npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
+[ tests/clients/node_modules/.package-lock.json -nt tests/clients/package-lock.json ] || npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
 
 log=$(mktemp) pages=$(mktemp)
 trap 'rm -f "$log" "$pages"' EXIT

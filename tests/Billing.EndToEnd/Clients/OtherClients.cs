@@ -64,7 +64,8 @@ public abstract class OtherClients(SharedHosts hosts, Engine engine)
         await Installing.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (Directory.Exists(Path.Combine(Folder, "node_modules"))) return;
+            // npm writes this file when it is done.
+            if (File.GetLastWriteTimeUtc(Path.Combine(Folder, "node_modules", ".package-lock.json")) >= File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json"))) return;
             using var npm = Start("npm", "ci", "--no-audit", "--no-fund");
             var output = npm.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             var errors = npm.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
