@@ -101,7 +101,7 @@ public sealed class AdminMoney(SharedHosts hosts, Chromium chromium)
         await buyer.OrderIs(number, "COMPLETED");
         Assert.Equal(credits, await buyer.Credits());
         await visit.Open($"orders/{number}");
-        await Expect(visit.Page.Locator("article").First).ToContainTextAsync($"{name}, by carol");
+        await Expect(visit.Page.Locator("article").First).ToContainTextAsync($"{name}, by admin:carol");
         await Expect(visit.Page.Locator("article").First).ToContainTextAsync("They wrote to us.");
         Assert.NotEmpty(resolution);
         visit.HasNoComplaint();
