@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Billing.EndToEnd.Api;
 using Billing.EndToEnd.Codes;
 using Billing.EndToEnd.Hosts;
 using Billing.EndToEnd.Webhooks;

@@ -75,8 +75,14 @@ function useBoth(slug: string) {
   const [round, setRound] = useState(0);
   useEffect(() => {
     let stale = false;
-    Promise.all([ask(PlanTermsDocument, { slug }, "en"), ask(PlanTermsDocument, { slug }, "zh-Hans")]).then(
-      ([{ plan: en }, { plan: zh }]) => stale || setBoth(en && zh ? { en, zh } : null),
+    // One after the other: asked at once, the client takes both for the same question and gives one answer to both.
+    const load = async (): Promise<BothTerms | null> => {
+      const { plan: en } = await ask(PlanTermsDocument, { slug }, "en");
+      const { plan: zh } = await ask(PlanTermsDocument, { slug }, "zh-Hans");
+      return en && zh ? { en, zh } : null;
+    };
+    load().then(
+      (found) => stale || setBoth(found),
       (error: unknown) => stale || setFailure(failureIn(error)),
     );
     return () => void (stale = true);
