@@ -85,9 +85,9 @@ public sealed class AdminMoney(SharedHosts hosts, Chromium chromium)
     }
 
     [Theory]
-    [InlineData("CREDIT_IN_PROPORTION", "Credit in proportion", 10)]
-    [InlineData("ACCEPT_AS_PAID", "Accept as paid", 100)]
-    public async Task A_wrong_amount_is_decided_upon_from_the_list_of_work(string resolution, string name, int credits)
+    [InlineData("Credit in proportion", 10)]
+    [InlineData("Accept as paid", 100)]
+    public async Task A_wrong_amount_is_decided_upon_from_the_list_of_work(string name, int credits)
     {
         var host = await hosts.Shop(Engine.Sqlite);
         var (buyer, number) = await host.Bought(("do", "pay"), ("news", "now"), ("amount", "0.99"));
@@ -103,7 +103,6 @@ public sealed class AdminMoney(SharedHosts hosts, Chromium chromium)
         await visit.Open($"orders/{number}");
         await Expect(visit.Page.Locator("article").First).ToContainTextAsync($"{name}, by admin:carol");
         await Expect(visit.Page.Locator("article").First).ToContainTextAsync("They wrote to us.");
-        Assert.NotEmpty(resolution);
         visit.HasNoComplaint();
     }
 

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { useFigures } from "../../figures/useFigures";
@@ -20,7 +20,8 @@ type Issued = IssueCodesMutation["issueRedemptionCodes"];
 export function Issue() {
   const { t } = useTranslation("admin");
   const [asked, setAsked] = useState<{ wish: Wish; estimate: Estimate }>();
-  const [wish, setWish] = useState<Wish>();
+  // What was sent last: the estimate is of that and of nothing that was written since.
+  const sent = useRef<Wish>(undefined);
   const [issued, setIssued] = useState<Issued>();
   const navigate = useNavigate();
   return (
@@ -32,11 +33,10 @@ export function Issue() {
           note="optional"
           submit={t("codes.estimate")}
           input={(form, key) => {
-            const read = wishOf(form);
-            setWish(read);
-            return { input: { ...read, dryRun: true, idempotencyKey: key } };
+            sent.current = wishOf(form);
+            return { input: { ...sent.current, dryRun: true, idempotencyKey: key } };
           }}
-          done={({ estimate }) => estimate && setAsked({ wish: wish!, estimate })}
+          done={({ estimate }) => estimate && sent.current && setAsked({ wish: sent.current, estimate })}
         >
           <Entry name="name" label={t("codes.name")} hint={t("codes.nameHint")} />
           <div className="pairs">
