@@ -54,7 +54,7 @@ public sealed class AdminPages(SharedHosts hosts, Chromium chromium)
         foreach (var section in (string[])[.. AdminVisits.Sections, "plans/new", "plans/top-up", "codes/new", $"codes/{batch}", $"orders/{number}", $"orders/{held}", $"accounts/{buyer.Subject}"])
         {
             await visit.Open(section);
-            await visit.Page.Locator(".section details").EvaluateAllAsync("folded => folded.forEach(one => { one.open = true })");
+            await visit.Page.Locator(".section details").EvaluateAllAsync<int>("folded => folded.forEach(one => { one.open = true }) ?? 0");
             await Expect(visit.Page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
             await Look(section);
         }
