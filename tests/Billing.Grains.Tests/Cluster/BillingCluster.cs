@@ -142,8 +142,15 @@ public sealed class BillingCluster : IAsyncLifetime
     internal async Task Deactivate(IAddressable grain)
     {
         var id = grain.GetGrainId();
-        await cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
-        await Eventually(async () => await Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain) is null, $"{id} leaves memory");
+        var management = cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
+        await Eventually(
+            async () =>
+            {
+                // One that has something in hand at this moment is not collected: again, then.
+                await management.ForceActivationCollection(TimeSpan.Zero);
+                return await management.GetActivationAddress(grain) is null;
+            },
+            $"{id} leaves memory");
     }
 
     internal T Reference<T>(T observer)
