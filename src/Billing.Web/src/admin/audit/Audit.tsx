@@ -70,6 +70,8 @@ export default function Audit() {
 }
 
 function Thing({ noun, id }: { noun: string; id: string }) {
+  // An export is of many.
+  if (id === "") return noun;
   if (noun === "order") return <OrderLink number={id} />;
   if (noun === "account") return <AccountLink accountId={id} />;
   if (noun === "plan") return <Link to={`/admin/plans/${id}`}>{id}</Link>;
