@@ -1,8 +1,8 @@
-import { Button, Progress } from "antd";
+import { Progress } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
-import { ask, Failed as Unanswered } from "../../api/client";
+import { ask } from "../../api/client";
 import type { Failure } from "../../api/failure";
 import { failureIn, usePages } from "../../api/hooks";
 import { watch } from "../../api/watch";
@@ -12,6 +12,7 @@ import { Grants } from "../../grants/Grants";
 import type { CodeStatus } from "../../schema.generated";
 import { Page } from "../../shell/Page";
 import { Failed, Loading, Trouble } from "../../shell/States";
+import { Download } from "../lists/Download";
 import { Act } from "../acts/Act";
 import { Entry } from "../acts/Form";
 import { AccountLink } from "../links";
@@ -102,7 +103,7 @@ function Details({ batch, again }: { batch: BatchLineFragment; again: () => void
           ]}
         />
         <div className="actions">
-          <Export id={batch.id} />
+          <Download name={t("codes.export")} query={ExportBatchDocument} variables={{ id: batch.id }} pick={({ codeBatch }) => codeBatch?.exportUrl} />
           <Act
             name={t("codes.assign")}
             note="optional"
@@ -179,33 +180,5 @@ function Rules({ of }: { of: BatchLineFragment["eligibility"] }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-/** A link to all codes as CSV. It is made when it is asked for: it is good for ten minutes, and its use is written down. */
-function Export({ id }: { id: string }) {
-  const { t } = useTranslation("admin");
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure>();
-  const get = async () => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const { codeBatch } = await ask(ExportBatchDocument, { id });
-      if (codeBatch) location.assign(codeBatch.exportUrl);
-    } catch (error) {
-      if (!(error instanceof Unanswered)) throw error;
-      setFailure(error.failure);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <Button loading={busy} onClick={() => void get()}>
-        {t("codes.export")}
-      </Button>
-      {failure && <Failed failure={failure} />}
-    </>
   );
 }

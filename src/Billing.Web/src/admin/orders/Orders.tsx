@@ -1,9 +1,5 @@
-import { Button } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Routes } from "react-router";
-import { ask, Failed as Unanswered } from "../../api/client";
-import type { Failure } from "../../api/failure";
 import { useAsk, usePages } from "../../api/hooks";
 import { Moment } from "../../figures/Moment";
 import { toMinorUnits } from "../../figures/figures";
@@ -11,7 +7,7 @@ import { useFigures } from "../../figures/useFigures";
 import { RefundTag, StatusTag } from "../../orders/StatusTag";
 import type { OrderFilter, OrderStatus, RefundStatus } from "../../schema.generated";
 import { Page } from "../../shell/Page";
-import { Failed } from "../../shell/States";
+import { Download } from "../lists/Download";
 import { AccountLink, OrderLink } from "../links";
 import { FilterBy, TypedFilters, useFilters } from "../lists/Filters";
 import { Listing } from "../lists/Listing";
@@ -42,7 +38,7 @@ function Every() {
   const search = filters.get("search") || null;
   const pages = usePages(AdminOrdersDocument, { first: 20, where, search }, ({ orders }) => orders);
   return (
-    <Page title={t("section.orders")} aside={<Export where={where} />}>
+    <Page title={t("section.orders")} aside={<Download name={t("orders.export")} query={ExportOrdersDocument} variables={{ where }} pick={({ ordersExportUrl }) => ordersExportUrl} />}>
       <TypedFilters
         filters={filters}
         fields={[
@@ -107,31 +103,4 @@ function filterOf(get: (name: string) => string, currency: string): OrderFilter 
     minimumAmount: amount("least"),
     maximumAmount: amount("most"),
   };
-}
-
-/** A link to these orders as CSV. It is made when it is asked for, because it is good for ten minutes. */
-function Export({ where }: { where: OrderFilter }) {
-  const { t } = useTranslation("admin");
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure>();
-  const get = async () => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      location.assign((await ask(ExportOrdersDocument, { where })).ordersExportUrl);
-    } catch (error) {
-      if (!(error instanceof Unanswered)) throw error;
-      setFailure(error.failure);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <Button loading={busy} onClick={() => void get()}>
-        {t("orders.export")}
-      </Button>
-      {failure && <Failed failure={failure} />}
-    </>
-  );
 }
