@@ -31,7 +31,8 @@ public interface IDocumentGrain : IGrainWithStringKey
 /// <param name="Events">What this command added; empty when it was already so or was refused.</param>
 /// <param name="At">When it was decided.</param>
 /// <param name="Refusal">Why not.</param>
-public readonly record struct Obeyed<TState, TEvent, TError>(TState? State, long Version, IReadOnlyList<TEvent> Events, DateTimeOffset At, TError? Refusal)
+/// <param name="IsJoint">Whether the next thing that was owed was done in the same transaction.</param>
+public readonly record struct Obeyed<TState, TEvent, TError>(TState? State, long Version, IReadOnlyList<TEvent> Events, DateTimeOffset At, TError? Refusal, bool IsJoint)
     where TState : class
     where TError : class;
 
@@ -59,6 +60,9 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
 
     // One write carries at most so many commands, so that its document's journal rows stay a small statement.
     const int MaxCommandsInAWrite = 128;
+
+    // Whoever writes along has this long. Providers wait five seconds and more for an acknowledgement, and what was heard must be stored by then.
+    static readonly TimeSpan JointPatience = TimeSpan.FromSeconds(3);
 
     // More than this waiting for one grain means that it cannot keep up; saying so at once is kinder than a time-out.
     const int MaxWaiting = 10_000;
@@ -123,6 +127,12 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     /// <summary>Does one thing that is owed now, and says whether it should be asked again.</summary>
     protected virtual Task<bool> TakeStep() => Task.FromResult(false);
 
+    /// <summary>
+    /// What the state that is about to be written owes another document's grain, when that grain can write both documents in one transaction; null when nothing. When
+    /// it cannot now, this document is written alone, and what is owed is done afterwards like anything else.
+    /// </summary>
+    protected virtual Joint? Join(TState next, IReadOnlyList<TCommand> commands, DateTimeOffset now) => null;
+
     /// <summary>The state has changed and is stored.</summary>
     protected virtual void Changed()
     {
@@ -174,11 +184,15 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     /// <exception cref="UniqueTakenException">The write would have broken a unique index; nothing changed.</exception>
     /// <exception cref="OutcomeUnknownException">It may or may not have been stored; the same command again will tell.</exception>
     /// <exception cref="StoreBusyException">Nothing happened; try again.</exception>
-    protected Task<Obeyed<TState, TEvent, TError>> Obey(TCommand command, Actor actor)
+    /// <exception cref="CompanionOutdatedException">The companion has moved on; nothing changed.</exception>
+    /// <param name="command">What to do.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="companion">Another noun's document that is written in the same transaction, when the command adds an event; when it adds none, it is not written.</param>
+    protected Task<Obeyed<TState, TEvent, TError>> Obey(TCommand command, Actor actor, DocumentWrite? companion = null)
     {
         if (discarded) throw new OutcomeUnknownException("This activation failed to write and is being replaced.");
         if (queue.Count >= MaxWaiting) throw new StoreBusyException($"More than {MaxWaiting} commands wait for one {kind.Noun}.");
-        var waiting = new Waiting(command, actor);
+        var waiting = new Waiting(command, actor, companion);
         queue.Enqueue(waiting);
         if (!writing) _ = WriteAll();
         return waiting.Answer.Task;
@@ -230,11 +244,12 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     {
         var batch = new List<Waiting>(Math.Min(most, queue.Count));
         var entries = new List<JournalEntry>();
+        var companions = new List<DocumentWrite>();
         var state = State;
         var now = Now;
-        while (batch.Count < most && queue.TryDequeue(out var waiting))
+        while (batch.Count < most && queue.TryPeek(out var waiting) && !IsAmong(companions, waiting.Companion))
         {
-            batch.Add(waiting);
+            batch.Add(queue.Dequeue());
             try
             {
                 var decision = Decide(state, waiting.Command, now);
@@ -245,6 +260,8 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
                     state = (TState)kind.After(state, happened);
                     entries.Add(new(happened, now, waiting.Actor));
                 }
+
+                if (waiting.Companion is { } companion && decision.Events.Count > 0) companions.Add(companion);
             }
             catch (Exception bug) when (batch.Count == 1)
             {
@@ -261,21 +278,23 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
 
         // Without having read, there is nothing to answer but what was written.
         if (unread && entries.Count == 0) return await ReadAndAgain(batch, most);
-        if (entries.Count > 0)
+        var isJoint = entries.Count > 0 && !unread && companions.Count == 0 && Join(state!, [.. batch.Select(waiting => waiting.Command)], now) is { } joint
+            && await WriteJointly(joint, state!, entries, now);
+        if (entries.Count > 0 && !isJoint)
         {
             var begins = unread;
-            var written = new GrainState<Document>(new() { State = state, Entries = entries }, committed.ETag!) { RecordExists = committed.RecordExists };
+            var written = new GrainState<Document>(new() { State = state, Entries = entries, Companions = companions }, committed.ETag!) { RecordExists = committed.RecordExists };
             try
             {
                 await storage.WriteStateAsync(kind.Noun, this.GetGrainId(), written);
             }
-            catch (UniqueTakenException taken)
+            catch (Exception refused) when (refused is UniqueTakenException or CompanionOutdatedException)
             {
                 // Certainly not written. Alone, the command is the guilty one; among others it is looked for by halves.
                 if (batch.Count > 1)
                     Requeue(batch);
                 else
-                    batch[0].Answer.SetException(taken);
+                    batch[0].Answer.SetException(refused);
                 return Math.Max(1, batch.Count / 2);
             }
             catch (InconsistentStateException) when (begins)
@@ -298,12 +317,40 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
         }
 
         // It is stored: whatever else fails, the callers are told so.
-        foreach (var waiting in batch) waiting.Answer.SetResult(new(State, Version, waiting.Events, now, waiting.Refusal));
+        foreach (var waiting in batch) waiting.Answer.SetResult(new(State, Version, waiting.Events, now, waiting.Refusal, isJoint));
         if (entries.Count == 0) return MaxCommandsInAWrite;
         SetTimer();
         Changed();
         return MaxCommandsInAWrite;
     }
+
+    /// <summary>Has another grain write its document and this one together, and says whether it did. Whatever became of it, this document's version tells it apart from a write of its own.</summary>
+    async Task<bool> WriteJointly(Joint joint, TState state, IEnumerable<JournalEntry> decided, DateTimeOffset now)
+    {
+        try
+        {
+            List<JournalEntry> entries = [.. decided];
+            foreach (var happened in Decide(state, joint.Done, now).Events)
+            {
+                state = (TState)kind.After(state, happened);
+                entries.Add(new(happened, now, Actor.System));
+            }
+
+            var write = DocumentWrite.Of(kind, this.GetPrimaryKeyString(), Version, new() { State = state, Entries = entries });
+            if (!await joint.Write(write).WaitAsync(JointPatience, TimeProvider.System)) return false;
+            committed = new(new() { State = state }, write.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)) { RecordExists = true };
+            return true;
+        }
+        catch (Exception fault)
+        {
+            // Alone, then. If it was written after all, or still will be, the later of the two finds another version than it expects.
+            LogNotJoint(log, fault, kind.Noun, this.GetPrimaryKeyString());
+            return false;
+        }
+    }
+
+    static bool IsAmong(List<DocumentWrite> companions, DocumentWrite? companion) =>
+        companion is not null && companions.Exists(other => other.Noun == companion.Noun && other.Key == companion.Key);
 
     /// <summary>Reads the document, so that these commands are decided from it.</summary>
     async Task<int> ReadAndAgain(List<Waiting> batch, int most)
@@ -378,11 +425,21 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     [LoggerMessage(3, LogLevel.Warning, "{Noun} {Key}: what was due could not be done now; the sweep tries again.")]
     static partial void LogTimer(ILogger log, Exception fault, string noun, string key);
 
-    sealed class Waiting(TCommand command, Actor actor)
+    [LoggerMessage(4, LogLevel.Information, "{Noun} {Key}: could not be written together with what it owes; it is written alone, and that is done afterwards.")]
+    static partial void LogNotJoint(ILogger log, Exception fault, string noun, string key);
+
+    /// <summary>A thing that is owed, and how another grain does it together with this document's write.</summary>
+    /// <param name="Done">The command that says that it was done.</param>
+    /// <param name="Write">Writes both documents in one transaction, and says whether it did.</param>
+    protected sealed record Joint(TCommand Done, Func<DocumentWrite, Task<bool>> Write);
+
+    sealed class Waiting(TCommand command, Actor actor, DocumentWrite? companion)
     {
         public TCommand Command { get; } = command;
 
         public Actor Actor { get; } = actor;
+
+        public DocumentWrite? Companion { get; } = companion;
 
         // Continuations run as the grain's next turns, not inside the write loop.
         public TaskCompletionSource<Obeyed<TState, TEvent, TError>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

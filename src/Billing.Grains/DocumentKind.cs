@@ -37,6 +37,9 @@ public sealed class Document
 
     /// <summary>The events since the stored version, in order. Empty after a read.</summary>
     public IReadOnlyList<JournalEntry> Entries { get; init; } = [];
+
+    /// <summary>Documents of other nouns that are written in the same transaction; when one of them has moved on, nothing is written.</summary>
+    public IReadOnlyList<DocumentWrite> Companions { get; init; } = [];
 }
 
 /// <summary>

@@ -20,6 +20,28 @@ public sealed class UniqueTakenException : Exception
     public string Index { get; }
 }
 
+/// <summary>Another grain's document, which was to be written in the same transaction, has moved on. Nothing was written.</summary>
+[GenerateSerializer, Alias("billing.companion-outdated")]
+public sealed class CompanionOutdatedException : Exception
+{
+    /// <summary>Without details.</summary>
+    public CompanionOutdatedException()
+    {
+    }
+
+    /// <summary>With what happened.</summary>
+    public CompanionOutdatedException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With what happened and why.</summary>
+    public CompanionOutdatedException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
+
 /// <summary>
 /// The store cannot take the write, or its answer was lost: it may or may not have been written. Repeat the request with the same idempotency key; the
 /// answer will tell.

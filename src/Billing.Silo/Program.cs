@@ -46,7 +46,7 @@ builder.AddTelemetry();
 builder.Services.AddBillingGraphQL(api => api.PublicUrl = settings.PublicUrl).AddBillingNouns();
 builder.Services.AddSingleton<CallbackInbox>().AddHostedService(services => services.GetRequiredService<CallbackInbox>()).AddHostedService<Housekeeping>().AddHostedService<WorkItemWatch>();
 builder.Services.AddSingleton<CallbackEndpoint>().AddSingleton<ICallbackReplay>(services => services.GetRequiredService<CallbackEndpoint>());
-builder.Services.AddSingleton<CodeExport>().AddSingleton<OrderExport>();
+builder.Services.AddSingleton<CodeExport>().AddSingleton<OrderExport>().AddSingleton<ExportTurns>();
 builder.Services.AddSingleton<Startup>().AddHostedService(services => services.GetRequiredService<Startup>());
 builder.AddPages();
 builder.Services.AddHealthChecks().AddCheck<Readiness>("ready");

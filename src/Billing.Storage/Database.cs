@@ -44,7 +44,7 @@ abstract class Database
     /// <exception cref="UniqueTakenException">A unique index refuses one; nothing was written.</exception>
     /// <exception cref="StoreBusyException">Nothing was written; try again.</exception>
     /// <exception cref="OutcomeUnknownException">They may or may not have been written.</exception>
-    public abstract Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation);
+    public abstract Task Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, CancellationToken cancellation);
 
     /// <summary>Writes what no document is, in one transaction beside the queue. False, and nothing done, when a statement changed nothing that had to.</summary>
     public abstract Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation);

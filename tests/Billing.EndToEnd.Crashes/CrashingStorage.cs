@@ -7,8 +7,11 @@ namespace Billing.EndToEnd.Crashes;
 /// Kills its own process with SIGKILL before or after the n-th write since it was armed. It is armed by a file that says <c>before 3</c> or <c>after 3</c>, and
 /// disarmed by removing the file.
 /// </summary>
-sealed class CrashingStorage(IGrainStorage inner, string plan) : IGrainStorage
+sealed class CrashingStorage(IGrainStorage inner, string plan, bool apart) : IGrainStorage
 {
+    /// <summary>The variable that, when it is set, has every document written alone.</summary>
+    public const string ApartVariable = "BILLING_TEST_WRITE_APART";
+
     /// <summary>The environment's variable that names the file.</summary>
     public const string Variable = "BILLING_TEST_CRASH_PLAN";
 
@@ -23,6 +26,7 @@ sealed class CrashingStorage(IGrainStorage inner, string plan) : IGrainStorage
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
+        if (apart && grainState.State is Document { Companions.Count: > 0 }) throw new CompanionOutdatedException("Every document is written alone here.");
         var moment = Moment();
         if (moment == "before") Die();
         await inner.WriteStateAsync(stateName, grainId, grainState, cancellationToken);

@@ -20,7 +20,8 @@ static class StartupHook
     {
         var store = services.Last(service => service.ServiceType == typeof(IGrainStorage) && service.IsKeyedService && StoreName.Equals(service.ServiceKey));
         services.Remove(store);
-        services.AddKeyedSingleton<IGrainStorage>(StoreName, (provider, key) => new CrashingStorage((IGrainStorage)store.KeyedImplementationFactory!(provider, key), plan));
+        services.AddKeyedSingleton<IGrainStorage>(StoreName, (provider, key) => new CrashingStorage(
+            (IGrainStorage)store.KeyedImplementationFactory!(provider, key), plan, Environment.GetEnvironmentVariable(CrashingStorage.ApartVariable) is { Length: > 0 }));
     }
 
     sealed class Listeners : IObserver<DiagnosticListener>

@@ -5,6 +5,7 @@ using Billing.Accounts;
 using Billing.Orders;
 using Billing.Storage.Statistics;
 using Billing.Testing;
+using Dapper;
 using Npgsql;
 
 namespace Billing.Storage.Tests;
@@ -64,6 +65,40 @@ public sealed class PostgresFaultTests(PostgresFixture postgres)
 
             await store.Write(AccountDocument.Kind, "after", 0, Some.Account("after", 0).With());
         }
+    }
+
+    /// <summary>Without the limit on waiting for a lock all sixteen wait until the statement is given up, and none of their outcomes is known.</summary>
+    [Fact]
+    public async Task A_row_that_a_stranger_holds_locked_stops_its_own_document_alone()
+    {
+        await using var store = new TestStore(new() { PostgresConnectionString = await postgres.Server.NewDatabase() });
+        await store.Database.ApplySchema(Cancellation);
+        foreach (var i in Enumerable.Range(0, 16)) await store.Write(AccountDocument.Kind, "account-" + i, 0, Some.Account("account-" + i, 0).With());
+        await using (var stranger = await store.Database.Open(Cancellation))
+        await using (var transaction = await stranger.BeginTransactionAsync(Cancellation))
+        {
+            await stranger.ExecuteAsync("SELECT 1 FROM accounts WHERE key = 'account-5' FOR UPDATE", transaction: transaction);
+            var ends = await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
+                await Record.ExceptionAsync(() => store.Write(AccountDocument.Kind, "account-" + i, 1, Some.Account("account-" + i, 1).With(Some.Spent("a"))))));
+            Assert.IsType<StoreBusyException>(ends[5]);
+            Assert.All(ends.Where((_, i) => i != 5), Assert.Null);
+        }
+
+        await store.Write(AccountDocument.Kind, "account-5", 1, Some.Account("account-5", 1).With(Some.Spent("a")));
+    }
+
+    /// <summary>Otherwise whoever reads, or downloads slowly, keeps what is paid from being stored.</summary>
+    [Fact]
+    public async Task Readers_who_hold_every_connection_keep_nobody_from_writing()
+    {
+        var connection = new NpgsqlConnectionStringBuilder(await postgres.Server.NewDatabase()) { MaxPoolSize = 3 }.ConnectionString;
+        await using var store = new TestStore(new() { PostgresConnectionString = connection });
+        await store.Database.ApplySchema(Cancellation);
+        var readers = new List<System.Data.Common.DbConnection>();
+        for (var i = 0; i < 3; i++) readers.Add(await store.Database.Open(Cancellation));
+        await store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 0).With());
+        foreach (var reader in readers) await reader.DisposeAsync();
+        Assert.Equal(1, await store.Version(AccountDocument.Kind, "ada"));
     }
 
     /// <summary>If a lost connection were taken for "not begun", the caller would be told that nothing happened, and it has.</summary>

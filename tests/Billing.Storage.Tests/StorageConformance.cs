@@ -160,7 +160,7 @@ public abstract partial class StorageConformance : IAsyncLifetime
         Assert.Equal(0, await store.Version(AccountDocument.Kind, "missing"));
         Assert.Equal(0, await store.Version(AccountDocument.Kind, "twice"));
         Assert.Equal(0, await store.Version(OrderDocument.Kind, "SECOND"));
-        foreach (var neighbour in neighbours) Assert.Equal(1, await store.Version(neighbour.Kind, neighbour.Key));
+        foreach (var neighbour in neighbours) Assert.Equal(1, await store.Version(neighbour.Own.Kind, neighbour.Own.Key));
         Assert.Equal(24 + 2, await store.Count("SELECT count(*) FROM journal"));
     }
 
@@ -447,7 +447,7 @@ public abstract partial class StorageConformance : IAsyncLifetime
     [InlineData("foobar", 0x28)]
     public void Shards_are_pinned(string key, int shard) => Assert.Equal(shard, Shard.Of(key));
 
-    static PendingWrite Pending(DocumentKind kind, string key, long version, Document document) => PendingWrite.Of(kind, key, version, document);
+    static PendingWrite Pending(DocumentKind kind, string key, long version, Document document) => new(PendingDocument.Of(kind, key, version, document));
 
     static async Task<Exception?[]> Ends(IEnumerable<Task> writes) => await Task.WhenAll(writes.ToArray().Select(async write =>
     {

@@ -91,7 +91,7 @@ sealed class GatedCommitter(ICommitter inner) : ICommitter
 
     public async ValueTask Commit(IReadOnlyList<PendingWrite> writes)
     {
-        Commits.Add([.. writes.Select(write => $"{write.Key}@{write.Version}")]);
+        Commits.Add([.. writes.Select(write => $"{write.Own.Key}@{write.Own.Version}")]);
         arrived.Release();
         await gate.WaitAsync();
         if (LostDocument is null)
@@ -101,7 +101,7 @@ sealed class GatedCommitter(ICommitter inner) : ICommitter
         }
 
         // Twins of the writes, so that the answer reaches nobody.
-        await inner.Commit([.. writes.Select(write => PendingWrite.Of(write.Kind, write.Key, write.Version - 1, LostDocument!))]);
+        await inner.Commit([.. writes.Select(write => new PendingWrite(PendingDocument.Of(write.Own.Kind, write.Own.Key, write.Own.Version - 1, LostDocument!)))]);
         throw new IOException("The answer was lost.");
     }
 

@@ -14,11 +14,11 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
 
     public Task<Versioned<Account>?> Get() => Task.FromResult(Stored);
 
-    public Task<Reply<Applied, AccountError>> Apply(string reference, LedgerKind kind, ImmutableArray<Grant> grants, string? note, Actor actor)
-    {
-        var credits = grants.OfType<CreditGrant>().Sum(grant => (decimal)grant.Credits.Micro);
-        return Once(new ApplyGrants(Id, reference, kind, grants, note), reference, known => known.Kind == kind && known.Credits.Micro == credits, actor);
-    }
+    public Task<Reply<Applied, AccountError>> Apply(string reference, LedgerKind kind, ImmutableArray<Grant> grants, string? note, Actor actor) =>
+        Apply(new(Id, reference, kind, grants, note), actor, null);
+
+    public Task<Reply<Applied, AccountError>> ApplyWith(string reference, LedgerKind kind, ImmutableArray<Grant> grants, Actor actor, DocumentWrite debtor) =>
+        Apply(new(Id, reference, kind, grants, null), actor, debtor);
 
     public Task<Reply<Applied, AccountError>> Take(string reference, LedgerKind kind, Credits credits, string? note, Actor actor) =>
         Once(new TakeCredits(reference, kind, credits, note), reference, known => known.Credits == -credits, actor);
@@ -83,14 +83,20 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
         if (watchers is { Count: > 0 } && Stored is { } now) watchers.Notify(watcher => watcher.Changed(now.State, now.Version)).Ignore();
     }
 
+    Task<Reply<Applied, AccountError>> Apply(ApplyGrants command, Actor actor, DocumentWrite? debtor)
+    {
+        var credits = command.Grants.OfType<CreditGrant>().Sum(grant => (decimal)grant.Credits.Micro);
+        return Once(command, command.Reference, known => known.Kind == command.Kind && known.Credits.Micro == credits, actor, debtor);
+    }
+
     /// <summary>Obeys a command that carries a reference. When the reference was there before, the first answer is given again.</summary>
-    async Task<Reply<Applied, AccountError>> Once(AccountCommand command, string reference, Func<LedgerEntry, bool> isSame, Actor actor)
+    async Task<Reply<Applied, AccountError>> Once(AccountCommand command, string reference, Func<LedgerEntry, bool> isSame, Actor actor, DocumentWrite? companion = null)
     {
         AccountError? refusal = null;
         UniqueTakenException? collision = null;
         try
         {
-            var obeyed = await Obey(command, actor);
+            var obeyed = await Obey(command, actor, companion);
             refusal = obeyed.Refusal;
             var added = obeyed.Events.FirstOrDefault(happened => happened.Reference == reference);
             if (added is not null) return new Applied(LedgerEntry.Of(Id, added, obeyed.At), obeyed.State!, obeyed.Version, Replayed: false);

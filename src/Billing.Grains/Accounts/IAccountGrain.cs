@@ -69,6 +69,14 @@ public interface IAccountGrain : IDocumentGrain
     [Alias("Apply")]
     Task<Reply<Applied, AccountError>> Apply(string reference, LedgerKind kind, ImmutableArray<Grant> grants, string? note, Actor actor);
 
+    /// <summary>
+    /// Applies grants, once for the reference, and in the same transaction writes the document of whoever owes them. When the grants had been applied before, the
+    /// document is not written, and the answer says so.
+    /// </summary>
+    /// <exception cref="CompanionOutdatedException">The document has moved on; nothing was applied.</exception>
+    [Alias("ApplyWith")]
+    Task<Reply<Applied, AccountError>> ApplyWith(string reference, LedgerKind kind, ImmutableArray<Grant> grants, Actor actor, DocumentWrite debtor);
+
     /// <summary>Takes credits, once for the reference.</summary>
     [Alias("Take")]
     Task<Reply<Applied, AccountError>> Take(string reference, LedgerKind kind, Credits credits, string? note, Actor actor);

@@ -191,6 +191,11 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     protected override Decision<OrderEvent, OrderError> Decide(Order? state, OrderCommand command, DateTimeOffset now) => OrderRules.Decide(state, command, now);
 
+    protected override Joint? Join(Order next, IReadOnlyList<OrderCommand> commands, DateTimeOffset now) => Order.Next(next, now) is CreditAccount credit
+        ? new(new RecordCredit(null), async write =>
+            (await grains.GetGrain<IAccountGrain>(credit.Account).ApplyWith(credit.Reference, LedgerKind.Purchase, next.Grants, Actor.System, write)).Value is { Replayed: false })
+        : null;
+
     protected override void Changed()
     {
         if (watchers is { Count: > 0 } && Visible is { } now) watchers.Notify(watcher => watcher.Changed(now)).Ignore();

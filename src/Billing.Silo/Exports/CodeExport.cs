@@ -6,7 +6,7 @@ using CsvHelper;
 namespace Billing.Silo.Exports;
 
 /// <summary>Streams a batch's codes as CSV, whole and row by row, to whom a signed link was given. That they leave is written down before the first of them does.</summary>
-sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault vault, IGrainFactory grains, TimeProvider time, ILogger<CodeExport> log)
+sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault vault, IGrainFactory grains, ExportTurns turns, TimeProvider time, ILogger<CodeExport> log)
 {
     /// <summary>Where the links lead.</summary>
     public const string Path = "/exports/codes/{batchId}";
@@ -18,6 +18,8 @@ sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault v
         Export.Begin(response);
         var subject = Export.One(request, "by");
         if (await Export.Refused(response, links.Judge(batchId, subject, Export.One(request, "until"), Export.One(request, "signature")), "the batch's exportUrl")) return;
+        using var turn = await turns.Take(response);
+        if (turn is null) return;
         var reply = await grains.GetGrain<ICodeBatchGrain>(batchId).Export(Actor.Administrator(subject!));
         if (reply.Value is not { } batch)
         {

@@ -8,7 +8,7 @@ using CsvHelper;
 namespace Billing.Silo.Exports;
 
 /// <summary>Streams orders as CSV, whole and row by row, to whom a signed link was given. That they leave is written down before the first of them does.</summary>
-sealed partial class OrderExport(OrderExportLinks links, OrderReader orders, ActStore acts, TimeProvider time, ILogger<OrderExport> log)
+sealed partial class OrderExport(OrderExportLinks links, OrderReader orders, ActStore acts, ExportTurns turns, TimeProvider time, ILogger<OrderExport> log)
 {
     /// <summary>Where the links lead.</summary>
     public const string Path = "/exports/orders";
@@ -27,6 +27,8 @@ sealed partial class OrderExport(OrderExportLinks links, OrderReader orders, Act
         var subject = Export.One(request, "by");
         var (link, filter) = links.Judge(Export.One(request, "where"), subject, Export.One(request, "until"), Export.One(request, "signature"));
         if (await Export.Refused(response, link, "ordersExportUrl")) return;
+        using var turn = await turns.Take(response);
+        if (turn is null) return;
         await acts.Write(
             time.GetUtcNow(), Actor.Administrator(subject!), OrderDocument.Noun, "", "OrdersExported",
             new Dictionary<string, string?> { ["where"] = OrderExportLinks.Write(filter!) }, CancellationToken.None);

@@ -32,7 +32,7 @@ sealed class CodeStore(Database database) : ICodeStore
 
     public async Task<int> GivenUpTo(string batchId, CancellationToken cancellation) => (int)await reader.One<long>(HighestGiven, new { batchId }, cancellation);
 
-    static PendingWrite First(CodeIssued issued, Actor actor) => PendingWrite.Of(
+    static PendingDocument First(CodeIssued issued, Actor actor) => PendingDocument.Of(
         CodeDocument.Kind, issued.Key, 0, new Document { State = Code.After(null, issued), Entries = [new(issued, issued.At, actor)] });
 
     static IReadOnlyList<Versioned<Code>> Codes(IReadOnlyList<DocumentRow> rows) => [.. rows.Select(row => row.Read<Code>(CodeDocument.Kind))];

@@ -8,7 +8,8 @@ namespace Billing.Storage.Documents;
 /// The state's name is the noun; the ETag is the version.
 /// </summary>
 /// <remarks>
-/// A write ends with <see cref="InconsistentStateException"/> when the document has moved on, <see cref="UniqueTakenException"/> when a unique index refuses it,
+/// A write ends with <see cref="InconsistentStateException"/> when the document has moved on, <see cref="CompanionOutdatedException"/> when one that was to be written with it
+/// has, <see cref="UniqueTakenException"/> when a unique index refuses it,
 /// <see cref="StoreBusyException"/> when it was not begun, and <see cref="OutcomeUnknownException"/> when it may or may not have been written. The caller's
 /// cancellation counts only while the write waits: once begun, it ends as it ends.
 /// </remarks>
@@ -52,9 +53,11 @@ public sealed class DocumentStorage : IGrainStorage
     {
         var state = Typed(grainState);
         var stored = string.IsNullOrEmpty(state.ETag) ? 0 : long.Parse(state.ETag, CultureInfo.InvariantCulture);
-        var write = PendingWrite.Of(Kind(stateName), Key(grainId), stored, state.State ?? throw new ArgumentException("There is nothing to store.", nameof(grainState)));
+        var document = state.State ?? throw new ArgumentException("There is nothing to store.", nameof(grainState));
+        var own = PendingDocument.Of(Kind(stateName), Key(grainId), stored, document);
+        var write = document.Companions.Count == 0 ? new PendingWrite(own) : new PendingWrite([own, .. document.Companions.Select(other => new PendingDocument(Kind(other.Noun), other))]);
         await queue.Write(write, cancellationToken);
-        state.ETag = write.Version.ToString(CultureInfo.InvariantCulture);
+        state.ETag = own.Version.ToString(CultureInfo.InvariantCulture);
         state.RecordExists = true;
     }
 

@@ -20,9 +20,16 @@ static class WriteEnds
     public static void Outdated(this PendingWrite write, StorageMetrics metrics)
     {
         metrics.Conflicted();
-        var expected = (write.Version - 1).ToString(CultureInfo.InvariantCulture);
+        var expected = (write.Own.Version - 1).ToString(CultureInfo.InvariantCulture);
         write.Failed(new InconsistentStateException(
-            $"The stored {write.Kind.Noun} {write.Key} is not at version {expected} any more: another activation wrote it.", storedEtag: "", currentEtag: expected));
+            $"The stored {write.Own.Kind.Noun} {write.Own.Key} is not at version {expected} any more: another activation wrote it.", storedEtag: "", currentEtag: expected));
+    }
+
+    /// <summary>One of the others' documents has moved on.</summary>
+    public static void CompanionOutdated(this PendingWrite write, StorageMetrics metrics)
+    {
+        metrics.Conflicted();
+        write.Failed(new CompanionOutdatedException($"A document that was to be written with {write.Own.Kind.Noun} {write.Own.Key} has moved on; nothing was written."));
     }
 
     /// <summary>The write would have broken a unique index.</summary>
@@ -36,7 +43,7 @@ static class WriteEnds
     public static void Unknown(this PendingWrite write, Exception exception, StorageMetrics metrics)
     {
         metrics.Faulted();
-        write.Failed(new OutcomeUnknownException($"Whether {write.Kind.Noun} {write.Key} was written as version {write.Version} is unknown.", exception));
+        write.Failed(new OutcomeUnknownException($"Whether {write.Own.Kind.Noun} {write.Own.Key} was written as version {write.Own.Version} is unknown.", exception));
     }
 
     /// <summary>It was not sent.</summary>

@@ -1,9 +1,63 @@
 namespace Billing.Storage.Documents;
 
-/// <summary>An event on its way to the journal.</summary>
-readonly record struct PendingEntry(string Type, DateTimeOffset At, string Actor, string? Reference, string? Claim, string Data);
+/// <summary>A document on its way to its table, checked.</summary>
+sealed class PendingDocument
+{
+    public PendingDocument(DocumentKind kind, DocumentWrite write)
+    {
+        Kind = kind;
+        Key = StorableText.Checked(write.Key, "key");
+        Version = write.Version;
+        Shard = Documents.Shard.Of(write.Key);
+        Json = StorableText.CheckedJson(write.Json, "document");
+        NextDeadline = write.NextDeadline;
+        Columns = write.Columns;
+        Entries = write.Entries;
+        for (var i = 0; i < Columns.Count; i++) Check(kind.Columns[i], Columns[i]);
+        for (var i = 0; i < Entries.Count; i++) Check(Entries[i]);
+    }
 
-/// <summary>A document on its way to its table. Everything is text and numbers by now: what the grain does next does not change it.</summary>
+    public DocumentKind Kind { get; }
+
+    public string Key { get; }
+
+    /// <inheritdoc cref="DocumentWrite.Version"/>
+    public long Version { get; }
+
+    public int Shard { get; }
+
+    public string Json { get; }
+
+    public DateTimeOffset? NextDeadline { get; }
+
+    /// <inheritdoc cref="DocumentWrite.Columns"/>
+    public IReadOnlyList<object?> Columns { get; }
+
+    public IReadOnlyList<EntryWrite> Entries { get; }
+
+    public static PendingDocument Of(DocumentKind kind, string key, long storedVersion, Document document) =>
+        new(kind, DocumentWrite.Of(kind, key, storedVersion, document));
+
+    static void Check(EntryWrite entry)
+    {
+        StorableText.Checked(entry.Actor, "actor");
+        if (entry.Reference is { } reference) StorableText.Checked(reference, "reference");
+        if (entry.Claim is { } claim) StorableText.Checked(claim, "claim");
+        StorableText.CheckedJson(entry.Data, "event");
+    }
+
+    static void Check(DocumentColumn column, object? value)
+    {
+        switch (column.Type, value)
+        {
+            case (_, null) or (ColumnType.Long, long) or (ColumnType.Time, DateTimeOffset): return;
+            case (ColumnType.Text, string text): StorableText.Checked(text, column.Name); return;
+            default: throw new InvalidOperationException($"Column {column.Name} is {column.Type}, and its value is of {value.GetType()}.");
+        }
+    }
+}
+
+/// <summary>What a grain waits for: its document, and those of others that are written with it or not at all.</summary>
 sealed class PendingWrite
 {
     const int Queued = 0;
@@ -13,43 +67,26 @@ sealed class PendingWrite
     readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int stage;
 
-    PendingWrite(DocumentKind kind, string key, long version, Document document)
+    /// <summary>The grain's own document first. No two are of one noun's key, and none of the others is of its noun.</summary>
+    public PendingWrite(params IReadOnlyList<PendingDocument> documents)
     {
-        var state = document.State ?? throw new ArgumentException("A document without a state cannot be stored.", nameof(document));
-        Kind = kind;
-        Key = StorableText.Checked(key, "key");
-        Version = version;
-        Shard = Documents.Shard.Of(key);
-        Json = StorableText.CheckedJson(kind.WriteState(state), "document");
-        NextDeadline = kind.NextDeadline(state);
-        Columns = new object?[kind.Columns.Count];
-        for (var i = 0; i < Columns.Length; i++) Columns[i] = Value(kind.Columns[i], state);
-        Entries = new PendingEntry[document.Entries.Count];
-        for (var i = 0; i < Entries.Length; i++) Entries[i] = Entry(kind, document.Entries[i]);
+        Documents = documents;
+        for (var i = 1; i < documents.Count; i++)
+        {
+            if (documents[i].Kind == Own.Kind) throw new ArgumentException($"No {Own.Kind.Noun} is written along with another.", nameof(documents));
+        }
     }
 
-    public DocumentKind Kind { get; }
+    public IReadOnlyList<PendingDocument> Documents { get; }
 
-    public string Key { get; }
+    /// <summary>The grain's own.</summary>
+    public PendingDocument Own => Documents[0];
 
-    /// <summary>The version that this write makes: the stored one is one less, or there is none when this is 1.</summary>
-    public long Version { get; }
-
-    public int Shard { get; }
-
-    public string Json { get; }
-
-    public DateTimeOffset? NextDeadline { get; }
-
-    /// <summary>The values of the kind's columns: strings, longs and times.</summary>
-    public object?[] Columns { get; }
-
-    public PendingEntry[] Entries { get; }
+    /// <summary>Whether there are others.</summary>
+    public bool IsJoint => Documents.Count > 1;
 
     /// <summary>Ends with the write.</summary>
     public Task Done => done.Task;
-
-    public static PendingWrite Of(DocumentKind kind, string key, long storedVersion, Document document) => new(kind, key, storedVersion + 1, document);
 
     /// <summary>From here on the write is no longer the caller's to take back. False when the caller has.</summary>
     public bool Begin() => Interlocked.CompareExchange(ref stage, Begun, Queued) == Queued;
@@ -63,22 +100,4 @@ sealed class PendingWrite
     public void Written() => done.TrySetResult();
 
     public void Failed(Exception exception) => done.TrySetException(exception);
-
-    static PendingEntry Entry(DocumentKind kind, JournalEntry entry)
-    {
-        var (type, data) = kind.WriteEvent(entry.Event);
-        var (reference, claim) = (kind.Reference(entry.Event), kind.Claim(entry.Event));
-        return new(
-            type, entry.At, StorableText.Checked(entry.Actor.Name, "actor"), reference is null ? null : StorableText.Checked(reference, "reference"),
-            claim is null ? null : StorableText.Checked(claim, "claim"), StorableText.CheckedJson(data, "event"));
-    }
-
-    static object? Value(DocumentColumn column, object state) => (column.Type, column.Value(state)) switch
-    {
-        (_, null) => null,
-        (ColumnType.Text, string text) => StorableText.Checked(text, column.Name),
-        (ColumnType.Long, long number) => number,
-        (ColumnType.Time, DateTimeOffset time) => time,
-        (var type, var other) => throw new InvalidOperationException($"Column {column.Name} is {type}, and its value is of {other.GetType()}."),
-    };
 }

@@ -104,6 +104,7 @@ sealed partial class WriteQueue : IAsyncDisposable, IDisposable
     {
         var gathered = new List<PendingWrite>(options.CommitSize);
         var keys = new HashSet<(DocumentKind, string)>();
+        var late = new HashSet<(DocumentKind, string)>();
         var later = new Queue<PendingWrite>();
         var waits = !committer.IsSynchronous && options.GatherTime > TimeSpan.Zero;
         while (later.Count > 0 || await arrival())
@@ -111,7 +112,7 @@ sealed partial class WriteQueue : IAsyncDisposable, IDisposable
             // A commit costs much, and a document more in it little. Who was answered by a large commit is about to write again: fewer and larger commits
             // are worth a moment. A commit of a few has nobody to wait for. (The thread of a synchronous committer must not be left.)
             if (gathered.Count >= Many && waits && channel.Reader.Count + later.Count < gathered.Count) await Task.Delay(options.GatherTime, TimeProvider.System);
-            Gather(gathered, keys, later);
+            Gather(gathered, keys, later, late);
             if (gathered.Count == 0) continue;
             var start = Stopwatch.GetTimestamp();
             try
@@ -125,29 +126,47 @@ sealed partial class WriteQueue : IAsyncDisposable, IDisposable
                 LogCommitFailed(exception, gathered.Count);
             }
 
-            metrics.Committed(gathered.Count, Stopwatch.GetElapsedTime(start));
+            metrics.Committed(keys.Count, Stopwatch.GetElapsedTime(start));
         }
     }
 
-    /// <summary>Takes what is there; of two writes of one key the second waits for the next commit, because it can only follow the first.</summary>
-    void Gather(List<PendingWrite> gathered, HashSet<(DocumentKind, string)> keys, Queue<PendingWrite> later)
+    /// <summary>Takes what is there; of two writes of one document the second waits for the next commit, because it can only follow the first.</summary>
+    void Gather(List<PendingWrite> gathered, HashSet<(DocumentKind, string)> keys, Queue<PendingWrite> later, HashSet<(DocumentKind, string)> late)
     {
         gathered.Clear();
         keys.Clear();
+        late.Clear();
         for (var waiting = later.Count; waiting > 0; waiting--) Take(later.Dequeue());
-        while (gathered.Count < options.CommitSize && later.Count < options.CommitSize && channel.Reader.TryRead(out var write)) Take(write);
+        while (keys.Count < options.CommitSize && later.Count < options.CommitSize && channel.Reader.TryRead(out var write)) Take(write);
 
         void Take(PendingWrite write)
         {
-            if (gathered.Count == options.CommitSize || keys.Contains((write.Kind, write.Key)))
+            // What waits for one document keeps its place before what comes for its others.
+            if (keys.Count >= options.CommitSize || IsAmong(keys, write) || (late.Count > 0 && IsAmong(late, write)))
             {
                 later.Enqueue(write);
+                Add(late, write);
             }
             else if (write.Begin())
             {
-                keys.Add((write.Kind, write.Key));
                 gathered.Add(write);
+                Add(keys, write);
             }
+        }
+
+        static bool IsAmong(HashSet<(DocumentKind, string)> keys, PendingWrite write)
+        {
+            for (var i = 0; i < write.Documents.Count; i++)
+            {
+                if (keys.Contains((write.Documents[i].Kind, write.Documents[i].Key))) return true;
+            }
+
+            return false;
+        }
+
+        static void Add(HashSet<(DocumentKind, string)> keys, PendingWrite write)
+        {
+            for (var i = 0; i < write.Documents.Count; i++) keys.Add((write.Documents[i].Kind, write.Documents[i].Key));
         }
     }
 

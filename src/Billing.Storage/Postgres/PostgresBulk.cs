@@ -9,7 +9,7 @@ namespace Billing.Storage.Postgres;
 static class PostgresBulk
 {
     /// <summary>Inserts them all or none.</summary>
-    public static async Task Insert(NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation)
+    public static async Task Insert(NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingDocument> writes, CancellationToken cancellation)
     {
         var committing = false;
         try
@@ -31,12 +31,12 @@ static class PostgresBulk
         }
     }
 
-    static async Task Copy(NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingWrite> writes, Action commit, CancellationToken cancellation)
+    static async Task Copy(NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingDocument> writes, Action commit, CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         // The documents are made while they are sent; their entries wait for the second COPY, because a connection has one at a time.
-        var entries = new List<(string Key, PendingEntry[] Entries)>();
+        var entries = new List<(string Key, IReadOnlyList<EntryWrite> Entries)>();
         await using (var documents = await connection.BeginBinaryImportAsync(DocumentCopy(kind), cancellation))
         {
             documents.Timeout = TimeSpan.Zero;
@@ -55,7 +55,7 @@ static class PostgresBulk
             journal.Timeout = TimeSpan.Zero;
             foreach (var (key, of) in entries)
             {
-                for (var ordinal = 0; ordinal < of.Length; ordinal++) await WriteEntry(journal, kind.Noun, key, ordinal, of[ordinal], cancellation);
+                for (var ordinal = 0; ordinal < of.Count; ordinal++) await WriteEntry(journal, kind.Noun, key, ordinal, of[ordinal], cancellation);
             }
 
             await journal.CompleteAsync(cancellation);
@@ -73,7 +73,7 @@ static class PostgresBulk
         return $"COPY {kind.Table} ({columns}) FROM STDIN (FORMAT binary)";
     }
 
-    static async Task WriteDocument(NpgsqlBinaryImporter copy, DocumentKind kind, PendingWrite write, CancellationToken cancellation)
+    static async Task WriteDocument(NpgsqlBinaryImporter copy, DocumentKind kind, PendingDocument write, CancellationToken cancellation)
     {
         await copy.StartRowAsync(cancellation);
         await copy.WriteAsync(write.Key, NpgsqlDbType.Text, cancellation);
@@ -93,7 +93,7 @@ static class PostgresBulk
         }
     }
 
-    static async Task WriteEntry(NpgsqlBinaryImporter copy, string noun, string key, long ordinal, PendingEntry entry, CancellationToken cancellation)
+    static async Task WriteEntry(NpgsqlBinaryImporter copy, string noun, string key, long ordinal, EntryWrite entry, CancellationToken cancellation)
     {
         await copy.StartRowAsync(cancellation);
         await copy.WriteAsync(noun, NpgsqlDbType.Text, cancellation);

@@ -26,8 +26,12 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(160);
 
+    // Our own transactions hold a row for the milliseconds of a commit.
+    static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(1);
+
     readonly StorageOptions options;
     readonly ILogger<SchemaScripts> logger;
+    readonly NpgsqlDataSource commits;
 
     public PostgresDatabase(StorageOptions options, ILoggerFactory loggers)
     {
@@ -41,12 +45,16 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
         settings.NoResetOnClose = true;
         settings.ApplicationName ??= "billing";
         if (!settings.ShouldSerialize("Maximum Pool Size")) settings.MaxPoolSize = MostConnections;
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        builder.UseLoggerFactory(loggers);
-        Source = builder.Build();
+        Source = Build(settings, loggers);
+        // Whoever reads much, or slowly, takes no connection from what is paid. And a row that a stranger holds locked stops one commit for a moment, not all for as long as
+        // a statement may take: the halves that do without it go on.
+        settings.MaxPoolSize = options.Committers + 1;
+        settings.MinPoolSize = Math.Min(settings.MinPoolSize, settings.MaxPoolSize);
+        settings.Options = $"{settings.Options} -c lock_timeout={(int)LongestLock.TotalMilliseconds}".TrimStart();
+        commits = Build(settings, loggers);
     }
 
-    /// <summary>The one pool, shared with Orleans' providers.</summary>
+    /// <summary>The pool of whoever reads, shared with Orleans' providers.</summary>
     public NpgsqlDataSource Source { get; }
 
     public override async ValueTask<DbConnection> Open(CancellationToken cancellation) => await Source.OpenConnectionAsync(cancellation);
@@ -74,9 +82,9 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     }
 
     public override IReadOnlyList<ICommitter> Committers(StorageMetrics metrics) =>
-        [.. Enumerable.Range(0, options.Committers).Select(_ => new PostgresCommitter(Source, options, metrics))];
+        [.. Enumerable.Range(0, options.Committers).Select(_ => new PostgresCommitter(commits, options, metrics))];
 
-    public override Task Insert(DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation) =>
+    public override Task Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, CancellationToken cancellation) =>
         PostgresBulk.Insert(Source, kind, writes, cancellation);
 
     public override async Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation)
@@ -149,5 +157,16 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => Source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await commits.DisposeAsync();
+        await Source.DisposeAsync();
+    }
+
+    static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, ILoggerFactory loggers)
+    {
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UseLoggerFactory(loggers);
+        return builder.Build();
+    }
 }

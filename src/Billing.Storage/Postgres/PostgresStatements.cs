@@ -21,17 +21,22 @@ sealed class PostgresStatements
     {
         this.kind = kind;
         Read = $"SELECT document, version FROM {kind.Table} WHERE key = $1";
-        Write = WriteText(kind);
+        Write = WriteText(kind, "");
+        // The parameters are the same.
+        WriteAll = WriteText(kind, $" UNION ALL SELECT not_all_written('{kind.Table}') WHERE (SELECT count(*) FROM written) < cardinality($1)");
     }
 
     public string Read { get; }
 
     public string Write { get; }
 
+    /// <summary>The same, and an error when there is a document that it did not write.</summary>
+    public string WriteAll { get; }
+
     public static PostgresStatements Of(DocumentKind kind) => All.GetOrAdd(kind, static kind => new(kind));
 
-    /// <summary>The statement for these writes, all of this kind.</summary>
-    public NpgsqlBatchCommand Command(ReadOnlySpan<PendingWrite> writes)
+    /// <summary>The statement for these documents, all of this kind.</summary>
+    public NpgsqlBatchCommand Command(PendingDocument[] writes, bool allOrNone)
     {
         var count = writes.Length;
         var keys = new string[count];
@@ -48,10 +53,10 @@ sealed class PostgresStatements
             documents[i] = write.Json;
             deadlines[i] = write.NextDeadline?.UtcDateTime;
             shards[i] = write.Shard;
-            entries += write.Entries.Length;
+            entries += write.Entries.Count;
         }
 
-        var command = new NpgsqlBatchCommand(Write);
+        var command = new NpgsqlBatchCommand(allOrNone ? WriteAll : Write);
         Add(command, keys, NpgsqlDbType.Text);
         Add(command, versions, NpgsqlDbType.Bigint);
         Add(command, documents, NpgsqlDbType.Json);
@@ -65,7 +70,7 @@ sealed class PostgresStatements
     static void Add<T>(NpgsqlBatchCommand command, T[] values, NpgsqlDbType type) =>
         command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
 
-    static void AddEntries(NpgsqlBatchCommand command, ReadOnlySpan<PendingWrite> writes, int count)
+    static void AddEntries(NpgsqlBatchCommand command, PendingDocument[] writes, int count)
     {
         var keys = new string[count];
         var ordinals = new long[count];
@@ -78,7 +83,7 @@ sealed class PostgresStatements
         var next = 0;
         foreach (var write in writes)
         {
-            for (var ordinal = 0; ordinal < write.Entries.Length; ordinal++, next++)
+            for (var ordinal = 0; ordinal < write.Entries.Count; ordinal++, next++)
             {
                 var entry = write.Entries[ordinal];
                 keys[next] = write.Key;
@@ -102,7 +107,7 @@ sealed class PostgresStatements
         Add(command, data, NpgsqlDbType.Json);
     }
 
-    void AddColumn(NpgsqlBatchCommand command, ReadOnlySpan<PendingWrite> writes, int column)
+    void AddColumn(NpgsqlBatchCommand command, PendingDocument[] writes, int column)
     {
         switch (kind.Columns[column].Type)
         {
@@ -124,7 +129,7 @@ sealed class PostgresStatements
         }
     }
 
-    static string WriteText(DocumentKind kind)
+    static string WriteText(DocumentKind kind, string ending)
     {
         var columns = new StringBuilder("key, version, document, next_deadline, shard");
         var arrays = new StringBuilder("$1::text[], $2::bigint[], $3::json[], $4::timestamptz[], $5::bigint[]");
@@ -154,7 +159,7 @@ sealed class PostgresStatements
                 JOIN written ON written.key = entry.key
                 ORDER BY entry.place
             )
-            SELECT key FROM written
+            SELECT key FROM written{ending}
             """;
     }
 }

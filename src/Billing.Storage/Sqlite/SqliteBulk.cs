@@ -7,7 +7,7 @@ namespace Billing.Storage.Sqlite;
 static class SqliteBulk
 {
     /// <summary>Inserts them all or none.</summary>
-    public static void Insert(string connectionString, Lock writing, DocumentKind kind, IEnumerable<PendingWrite> writes, CancellationToken cancellation)
+    public static void Insert(string connectionString, Lock writing, DocumentKind kind, IEnumerable<PendingDocument> writes, CancellationToken cancellation)
     {
         // Made before the lock is taken: the queue's commits wait for what is written only.
         var made = writes.ToList();
@@ -27,7 +27,7 @@ static class SqliteBulk
         }
     }
 
-    static void Write(string connectionString, Lock writing, DocumentKind kind, List<PendingWrite> made, Action commit, CancellationToken cancellation)
+    static void Write(string connectionString, Lock writing, DocumentKind kind, List<PendingDocument> made, Action commit, CancellationToken cancellation)
     {
         using var connection = new SqliteConnection(connectionString);
         connection.Open();
@@ -48,7 +48,7 @@ static class SqliteBulk
                 {
                     cancellation.ThrowIfCancellationRequested();
                     if (!documents.Write(write)) throw new UniqueTakenException($"{kind.Table}.key");
-                    for (var ordinal = 0; ordinal < write.Entries.Length; ordinal++) journal.Write(write, ordinal);
+                    for (var ordinal = 0; ordinal < write.Entries.Count; ordinal++) journal.Write(write, ordinal);
                 }
             }
             catch (SqliteException exception) when (SqliteUniqueIndexes.IsViolated(exception))

@@ -30,7 +30,7 @@ sealed class SqliteDocumentCommands : IDisposable
     }
 
     /// <summary>Whether it was written: there was the version before it, or nothing before the first.</summary>
-    public bool Write(PendingWrite write)
+    public bool Write(PendingDocument write)
     {
         var command = write.Version == 1 ? insert : update;
         var parameters = command.Parameters;
@@ -38,7 +38,7 @@ sealed class SqliteDocumentCommands : IDisposable
         parameters[1].Value = write.Version;
         parameters[2].Value = write.Json;
         parameters[3].Value = Value(write.NextDeadline);
-        for (var i = 0; i < write.Columns.Length; i++) parameters[4 + i].Value = Value(write.Columns[i]);
+        for (var i = 0; i < write.Columns.Count; i++) parameters[4 + i].Value = Value(write.Columns[i]);
         if (command == insert) parameters[^1].Value = write.Shard;
         return command.ExecuteNonQuery() == 1;
     }
@@ -97,7 +97,7 @@ sealed class SqliteJournalCommand : IDisposable
         command.Prepare();
     }
 
-    public void Write(PendingWrite write, int ordinal)
+    public void Write(PendingDocument write, int ordinal)
     {
         var entry = write.Entries[ordinal];
         var parameters = command.Parameters;

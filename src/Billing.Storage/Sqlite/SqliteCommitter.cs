@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Billing.Storage.Sqlite;
 
 /// <summary>
-/// Commits to SQLite, on the one thread that writes: a transaction with a savepoint for each document, so that a loser is undone alone. The connection and its
+/// Commits to SQLite, on the one thread that writes: a transaction with a savepoint for each write, so that a loser is undone alone. The connection and its
 /// prepared statements are this thread's own.
 /// </summary>
 sealed class SqliteCommitter(string connectionString, Lock writing, StorageMetrics metrics) : ICommitter
@@ -73,24 +73,36 @@ sealed class SqliteCommitter(string connectionString, Lock writing, StorageMetri
         savepoint.ExecuteNonQuery();
         try
         {
-            if (!Commands(write.Kind).Write(write))
+            for (var i = 0; i < write.Documents.Count; i++)
             {
-                release.ExecuteNonQuery();
-                return write => write.Outdated(metrics);
+                if (Write(write.Documents[i])) continue;
+                Undo();
+                return i == 0 ? write => write.Outdated(metrics) : write => write.CompanionOutdated(metrics);
             }
 
-            for (var ordinal = 0; ordinal < write.Entries.Length; ordinal++) journal.Write(write, ordinal);
             release.ExecuteNonQuery();
             return static write => write.Written();
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode == Constraint)
         {
-            undo.ExecuteNonQuery();
-            release.ExecuteNonQuery();
+            Undo();
             return SqliteUniqueIndexes.IsViolated(exception)
                 ? write => write.Taken(uniqueIndexes.NameOf(exception), exception, metrics)
                 : write => write.Unknown(exception, metrics);
         }
+    }
+
+    bool Write(PendingDocument document)
+    {
+        if (!Commands(document.Kind).Write(document)) return false;
+        for (var ordinal = 0; ordinal < document.Entries.Count; ordinal++) journal.Write(document, ordinal);
+        return true;
+    }
+
+    void Undo()
+    {
+        undo.ExecuteNonQuery();
+        release.ExecuteNonQuery();
     }
 
     SqliteDocumentCommands Commands(DocumentKind kind)

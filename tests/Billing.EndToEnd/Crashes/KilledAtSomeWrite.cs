@@ -16,10 +16,12 @@ public abstract class KilledAtSomeWrite(SharedHosts hosts, Engine engine)
 
     protected SharedHosts Hosts => hosts;
 
-    protected async Task<HostProcess> Start(IReadOnlyDictionary<string, string?> settings) => host = await HostProcess.Start(await hosts.NewDatabase(engine), new Dictionary<string, string?>(settings)
+    /// <summary>Starts it, with every document written alone when that is asked for: what is usually one transaction are then several.</summary>
+    protected async Task<HostProcess> Start(IReadOnlyDictionary<string, string?> settings, bool apart = false) => host = await HostProcess.Start(await hosts.NewDatabase(engine), new Dictionary<string, string?>(settings)
     {
         ["DOTNET_STARTUP_HOOKS"] = Path.Combine(HostProcess.Metadata("CrashesFolder"), "Billing.EndToEnd.Crashes.dll"),
         ["BILLING_TEST_CRASH_PLAN"] = plan,
+        ["BILLING_TEST_WRITE_APART"] = apart ? "yes" : null,
     });
 
     protected async Task Arm(string moment, int write)

@@ -20,6 +20,9 @@ enum Fault
 
     /// <summary>The store takes no more.</summary>
     Busy,
+
+    /// <summary>What was to be written along has moved on: each document is written alone.</summary>
+    Apart,
 }
 
 /// <summary>The store, with faults and delays where a test wants them.</summary>
@@ -54,12 +57,14 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => store.ClearStateAsync(stateName, grainId, grainState);
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Write(stateName, grainId.Key.ToString()!, () => store.WriteStateAsync(stateName, grainId, grainState));
+        Write(
+            [(stateName, grainId.Key.ToString()!), .. ((Document)(object)grainState.State!).Companions.Select(companion => (companion.Noun, companion.Key))],
+            () => store.WriteStateAsync(stateName, grainId, grainState));
 
     public Task Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
     {
         var issued = codes.ToList();
-        return Write(Issuing, issued[0].BatchId, () => store.Issue(issued, actor, cancellation));
+        return Write([(Issuing, issued[0].BatchId)], () => store.Issue(issued, actor, cancellation));
     }
 
     public Task<int> IssuedUpTo(string batchId, CancellationToken cancellation) => store.IssuedUpTo(batchId, cancellation);
@@ -72,24 +77,27 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
 
     public Task<int> GivenUpTo(string batchId, CancellationToken cancellation) => store.GivenUpTo(batchId, cancellation);
 
-    async Task Write(string noun, string key, Func<Task> write)
+    async Task Write((string Noun, string Key)[] documents, Func<Task> write)
     {
         // As a database does, the answer comes later.
         await Task.Yield();
-        var id = (noun, key);
-        if (held.TryGetValue(id, out var letGo))
+        foreach (var id in documents)
         {
+            if (!held.TryGetValue(id, out var letGo)) continue;
             if (arrivals.TryGetValue(id, out var arrived)) arrived.TrySetResult();
             await letGo.Task;
         }
 
-        var fault = faults.TryGetValue(id, out var queue) && queue.TryDequeue(out var next) ? next : Fault.None;
+        var noun = documents[0].Noun;
+        // A joint write is the next one of each of its documents, up to the first that fails.
+        var fault = documents.Select(id => faults.TryGetValue(id, out var queue) && queue.TryDequeue(out var next) ? next : Fault.None).FirstOrDefault(next => next != Fault.None);
         switch (fault)
         {
             // The grains' shell knows any fault of a write for one of unknown outcome; who stores in bulk says so itself.
             case Fault.BeforeCommit when noun == Issuing: throw new OutcomeUnknownException("The connection broke.");
             case Fault.BeforeCommit: throw new IOException("The connection broke.");
             case Fault.Conflict: throw new InconsistentStateException("Another activation has written.");
+            case Fault.Apart when documents.Length > 1: throw new CompanionOutdatedException("It has moved on.");
             case Fault.Busy: throw new StoreBusyException("Full.");
         }
 

@@ -83,28 +83,39 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var kind = Kinds[stateName];
-        var id = (stateName, Key(grainId));
         var document = (Document)(object)grainState.State!;
+        var own = DocumentWrite.Of(Kinds[stateName], Key(grainId), long.Parse(grainState.ETag ?? "0", CultureInfo.InvariantCulture), document);
         lock (gate)
         {
-            var version = rows.TryGetValue(id, out var row) ? row.Version : 0;
-            if (ComparesVersions && (grainState.ETag ?? "0") != Text(version)) throw new InconsistentStateException($"{stateName} has moved on.", Text(version), grainState.ETag);
-            var added = document.Entries.Select(entry => kind.Reference(entry.Event)).OfType<string>()
-                .Select(reference => (stateName, id.Item2, reference)).ToList();
-            if (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey)) throw new UniqueTakenException("journal_reference");
-            var claimed = document.Entries.Select(entry => kind.Claim(entry.Event)).OfType<string>().Select(claim => (stateName, claim)).ToList();
-            if (HasClaimIndex && (claimed.Count != claimed.Distinct().Count() || claimed.Any(claims.ContainsKey))) throw new UniqueTakenException(ClaimIndex);
-            if (HasSlotIndexes && stateName == OrderDocument.Noun) CheckSlots(id.Item2, (Order)document.State!);
-
-            for (var i = 0; i < document.Entries.Count; i++) Add(kind, id.Item2, document.Entries[i], version + 1, i);
-            rows[id] = new(kind.WriteState(document.State!), version + 1, kind.NextDeadline(document.State!));
-            writes.AddOrUpdate(id, 1, (_, count) => count + 1);
-            grainState.ETag = Text(version + 1);
+            DocumentWrite[] all = [own, .. document.Companions];
+            foreach (var write in all) Check(write, isOwn: write == own);
+            foreach (var write in all) Store(write);
+            grainState.ETag = Text(rows[(own.Noun, own.Key)].Version);
             grainState.RecordExists = true;
         }
 
         return Task.CompletedTask;
+    }
+
+    void Check(DocumentWrite write, bool isOwn)
+    {
+        var version = rows.TryGetValue((write.Noun, write.Key), out var row) ? row.Version : 0;
+        if (ComparesVersions && write.Version - 1 != version)
+            throw isOwn ? new InconsistentStateException($"{write.Noun} has moved on.", Text(version), Text(write.Version - 1)) : new CompanionOutdatedException($"{write.Noun} has moved on.");
+        var added = write.Entries.Select(entry => entry.Reference).OfType<string>().Select(reference => (write.Noun, write.Key, reference)).ToList();
+        if (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey)) throw new UniqueTakenException("journal_reference");
+        var claimed = write.Entries.Select(entry => entry.Claim).OfType<string>().Select(claim => (write.Noun, claim)).ToList();
+        if (HasClaimIndex && (claimed.Count != claimed.Distinct().Count() || claimed.Any(claims.ContainsKey))) throw new UniqueTakenException(ClaimIndex);
+        if (HasSlotIndexes && write.Noun == OrderDocument.Noun) CheckSlots(write.Key, (Order)Kinds[write.Noun].ReadState(write.Json));
+    }
+
+    void Store(DocumentWrite write)
+    {
+        var id = (write.Noun, write.Key);
+        var version = (rows.TryGetValue(id, out var row) ? row.Version : 0) + 1;
+        for (var i = 0; i < write.Entries.Count; i++) Add(write.Noun, write.Key, write.Entries[i], version, i);
+        rows[id] = new(write.Json, version, write.NextDeadline);
+        writes.AddOrUpdate(id, 1, (_, count) => count + 1);
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => throw new NotSupportedException("Money is never cleared.");
@@ -177,8 +188,7 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
             {
                 if (!batches.TryGetValue(code.BatchId, out var batch)) batches[code.BatchId] = batch = [];
                 batch.Add(code.Ordinal, code.Key);
-                Add(CodeDocument.Kind, code.Key, new(code, code.At, actor), 1, 0);
-                rows[(CodeDocument.Noun, code.Key)] = new(CodeDocument.Kind.WriteState(Code.After(null, code)), 1, null);
+                Store(DocumentWrite.Of(CodeDocument.Kind, code.Key, 0, new() { State = Code.After(null, code), Entries = [new(code, code.At, actor)] }));
             }
         }
 
@@ -251,15 +261,14 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
 
     static long? Slot(Order order, string name) => (long?)OrderDocument.Kind.Columns.First(column => column.Name == name).Value(order);
 
-    void Add(DocumentKind kind, string key, JournalEntry entry, long version, long ordinal)
+    void Add(string noun, string key, EntryWrite entry, long version, long ordinal)
     {
-        var (name, data) = kind.WriteEvent(entry.Event);
-        facts.Add(new(facts.Count + 1, kind.Noun, key, version, ordinal, name, entry.At, data, Lines(kind.Noun, key) is [var first, ..] ? first.Data : data));
-        var line = new Line(name, data, entry.At);
-        if (!journal.TryGetValue((kind.Noun, key), out var lines)) journal[(kind.Noun, key)] = lines = [];
+        facts.Add(new(facts.Count + 1, noun, key, version, ordinal, entry.Type, entry.At, entry.Data, Lines(noun, key) is [var first, ..] ? first.Data : entry.Data));
+        var line = new Line(entry.Type, entry.Data, entry.At);
+        if (!journal.TryGetValue((noun, key), out var lines)) journal[(noun, key)] = lines = [];
         lines.Add(line);
-        if (kind.Reference(entry.Event) is { } reference) references.TryAdd((kind.Noun, key, reference), line);
-        if (kind.Claim(entry.Event) is { } claim) claims.TryAdd((kind.Noun, claim), key);
+        if (entry.Reference is { } reference) references.TryAdd((noun, key, reference), line);
+        if (entry.Claim is { } claim) claims.TryAdd((noun, claim), key);
     }
 
     List<Line> Lines(string noun, string key) => journal.GetValueOrDefault((noun, key)) ?? [];

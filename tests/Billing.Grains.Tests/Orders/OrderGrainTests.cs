@@ -393,7 +393,7 @@ public class OrderGrainTests(BillingCluster cluster)
     public async Task An_account_that_cannot_be_credited_makes_a_work_item_and_is_credited_in_the_end()
     {
         var (method, wish, order, _) = await Placed();
-        cluster.Faults.Next(AccountDocument.Noun, wish.Account, [.. Enumerable.Repeat(Fault.BeforeCommit, FulfilmentRules.StuckAfter)]);
+        cluster.Faults.Next(AccountDocument.Noun, wish.Account, [Fault.Apart, .. Enumerable.Repeat(Fault.BeforeCommit, FulfilmentRules.StuckAfter)]);
         await Hear(order, method);
         await cluster.Passing(TimeSpan.FromMinutes(1), () =>
             Task.FromResult(Stored(wish).WorkItems.Any(item => item.Kind == WorkItemKind.FulfilmentStuck)), "a person is told");
@@ -401,18 +401,21 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.Equal((0, Credits.Whole(1_000)), (Stored(wish).OpenWorkItems, await Balance(wish.Account)));
     }
 
-    public static TheoryData<string, int, int> Crashes
+    public static TheoryData<string, int, int, bool> Crashes
     {
         get
         {
-            var crashes = new TheoryData<string, int, int>();
-            foreach (var noun in new[] { OrderDocument.Noun, AccountDocument.Noun, PlanDocument.Noun })
+            var crashes = new TheoryData<string, int, int, bool>();
+            foreach (var apart in new[] { false, true })
             {
-                for (var writes = 0; writes < (noun == OrderDocument.Noun ? 6 : 1); writes++)
+                foreach (var noun in new[] { OrderDocument.Noun, AccountDocument.Noun, PlanDocument.Noun })
                 {
-                    crashes.Add(noun, writes, (int)Fault.BeforeCommit);
-                    crashes.Add(noun, writes, (int)Fault.AfterCommit);
-                    crashes.Add(noun, writes, (int)Fault.Conflict);
+                    for (var writes = 0; writes < (noun != OrderDocument.Noun ? 1 : apart ? 6 : 5); writes++)
+                    {
+                        crashes.Add(noun, writes, (int)Fault.BeforeCommit, apart);
+                        crashes.Add(noun, writes, (int)Fault.AfterCommit, apart);
+                        crashes.Add(noun, writes, (int)Fault.Conflict, apart);
+                    }
                 }
             }
 
@@ -420,15 +423,19 @@ public class OrderGrainTests(BillingCluster cluster)
         }
     }
 
-    /// <summary>Placed, piece taken, payment started, prepared, paid, credited: each of these writes is lost, or its answer is, and all ends as without.</summary>
+    /// <summary>
+    /// Placed, piece taken, payment started, prepared, paid and credited, together or one after the other: each of these writes is lost, or its answer is, and all ends
+    /// as without.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Crashes))]
-    public async Task A_crash_at_any_write_delays_and_no_more(string noun, int writes, int fault)
+    public async Task A_crash_at_any_write_delays_and_no_more(string noun, int writes, int fault, bool apart)
     {
         var (method, _) = cluster.Method();
         var plan = await cluster.Plan(stock: 3);
         var (wish, order) = cluster.Wish(plan, methodId: method);
         var key = noun == OrderDocument.Noun ? Number(wish) : noun == AccountDocument.Noun ? wish.Account : plan;
+        if (apart) cluster.Faults.Next(AccountDocument.Noun, wish.Account, Fault.Apart);
         cluster.Faults.Next(noun, key, [.. Enumerable.Repeat(Fault.None, writes), (Fault)fault]);
         await BillingCluster.Repeated(() => order.Place(wish));
         await BillingCluster.Repeated(async () =>
@@ -453,7 +460,7 @@ public class OrderGrainTests(BillingCluster cluster)
     {
         var (method, wish, order, _) = await Placed();
         await cluster.Deactivate(order);
-        cluster.Faults.Next(AccountDocument.Noun, wish.Account, Fault.AfterCommit);
+        cluster.Faults.Next(AccountDocument.Noun, wish.Account, Fault.Apart, Fault.AfterCommit);
         await Hear(order, method);
         await BillingCluster.Eventually(() => Task.FromResult(Stored(wish).CreditAttempts == 1), "crediting was tried");
         await cluster.Deactivate(order);
