@@ -89,7 +89,12 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         {
             DocumentWrite[] all = [own, .. document.Companions];
             foreach (var write in all) Check(write, isOwn: write == own);
-            foreach (var write in all) Store(write);
+            foreach (var write in all)
+            {
+                Store(write);
+                writes.AddOrUpdate((write.Noun, write.Key), 1, (_, count) => count + 1);
+            }
+
             grainState.ETag = Text(rows[(own.Noun, own.Key)].Version);
             grainState.RecordExists = true;
         }
@@ -115,7 +120,6 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         var version = (rows.TryGetValue(id, out var row) ? row.Version : 0) + 1;
         for (var i = 0; i < write.Entries.Count; i++) Add(write.Noun, write.Key, write.Entries[i], version, i);
         rows[id] = new(write.Json, version, write.NextDeadline);
-        writes.AddOrUpdate(id, 1, (_, count) => count + 1);
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => throw new NotSupportedException("Money is never cleared.");

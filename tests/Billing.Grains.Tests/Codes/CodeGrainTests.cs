@@ -285,10 +285,22 @@ public class CodeGrainTests(BillingCluster cluster)
     public async Task A_busy_store_has_done_nothing()
     {
         var (_, code) = await One();
-        cluster.Faults.Next(CodeDocument.Noun, Key(code), Fault.Busy);
+        // Neither together with its account nor alone.
+        cluster.Faults.Next(CodeDocument.Noun, Key(code), Fault.Busy, Fault.Busy);
         await Assert.ThrowsAsync<StoreBusyException>(() => code.Redeem(Somebody(), null));
         Assert.Equal(0, Stored(code).Redemptions);
         Assert.NotNull((await code.Redeem(Somebody(), null)).Value);
+    }
+
+    [Fact]
+    public async Task A_redemption_and_its_credit_are_one_write()
+    {
+        var (_, code) = await One();
+        var by = Somebody();
+        Assert.NotNull((await code.Redeem(by, null)).Value);
+        Assert.Equal((1, 1), (cluster.Store.Writes(CodeDocument.Noun, Key(code)), cluster.Store.Writes(AccountDocument.Noun, by.Account)));
+        Assert.Equal((0, Credits.Whole(10)), (Stored(code).Owed, await Balance(by)));
+        AssertFolded(code);
     }
 
     [Fact]

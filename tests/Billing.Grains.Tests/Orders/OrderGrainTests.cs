@@ -218,6 +218,54 @@ public class OrderGrainTests(BillingCluster cluster)
     }
 
     [Fact]
+    public async Task What_was_paid_is_stored_and_credited_in_one_write()
+    {
+        var (method, wish, order, _) = await Placed();
+        var version = (await order.Get())!.Version;
+        Assert.Equal(NewsVerdict.Stored, await Hear(order, method));
+        var paid = (await order.Get())!;
+        Assert.Equal((version + 1, OrderStatus.Completed), (paid.Version, paid.State.Status));
+        Assert.Equal((1, Credits.Whole(1_000)), (cluster.Store.Writes(AccountDocument.Noun, wish.Account), await Balance(wish.Account)));
+        Assert.Equal(NewsVerdict.Known, await Hear(order, method));
+    }
+
+    /// <summary>Its document may be written by the account later, and must not be: without the comparison of its version the order's later words would be lost.</summary>
+    [Fact]
+    public async Task What_was_paid_is_stored_though_its_account_is_slow_and_credited_once_when_it_is_not()
+    {
+        var (method, wish, order, _) = await Placed();
+        using (var hold = cluster.Faults.Holding(AccountDocument.Noun, wish.Account))
+        {
+            var hearing = Hear(order, method);
+            await hold.Arrived;
+            Assert.Equal(NewsVerdict.Stored, await hearing);
+            Assert.Equal((OrderStatus.Processing, Credits.Zero), (Stored(wish).Status, await Balance(wish.Account)));
+        }
+
+        await Completed(order);
+        Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
+        Assert.Single(cluster.Store.Journal(AccountDocument.Noun, wish.Account));
+        Assert.Single(cluster.Store.Journal(OrderDocument.Noun, Number(wish)).OfType<PaymentReceived>());
+    }
+
+    /// <summary>A hot account writes what many orders owe it at once; the one whose document has moved on is left out alone.</summary>
+    [Fact]
+    public async Task Of_many_orders_that_are_credited_together_one_that_has_moved_on_fails_alone()
+    {
+        var account = cluster.Name("account");
+        var (method, _) = cluster.Method();
+        var plan = await cluster.Plan();
+        var orders = Enumerable.Range(0, 8).Select(_ => cluster.Wish(plan, account, method)).ToList();
+        foreach (var (wish, order) in orders) Assert.NotNull((await order.Place(wish)).Value);
+        cluster.Faults.Next(OrderDocument.Noun, Number(orders[3].Wish), Fault.Apart);
+        var verdicts = await Task.WhenAll(orders.Select(pair => Hear(pair.Order, method)));
+        Assert.All(verdicts, verdict => Assert.Equal(NewsVerdict.Stored, verdict));
+        foreach (var (_, order) in orders) await Completed(order);
+        Assert.Equal(Credits.Whole(8_000), await Balance(account));
+        Assert.Equal(8, cluster.Store.Journal(AccountDocument.Noun, account).Count);
+    }
+
+    [Fact]
     public async Task A_callback_and_a_query_that_find_the_same_money_credit_once()
     {
         var (method, wish, order, channel) = await Placed();
@@ -489,6 +537,7 @@ public class OrderGrainTests(BillingCluster cluster)
         var watcher = new Watcher();
         await order.Watch(cluster.Reference<IOrderWatcher>(watcher));
         Assert.Equal(OrderStatus.AwaitingPayment, (await watcher.Next()).State.Status);
+        cluster.Faults.Next(AccountDocument.Noun, wish.Account, Fault.Apart);
         await Hear(order, method);
         // News are sent one way and may overtake each other: their version says which is newer.
         Versioned<Order>[] changes = [await watcher.Next(), await watcher.Next()];
