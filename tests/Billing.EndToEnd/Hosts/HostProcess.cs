@@ -137,6 +137,14 @@ public sealed class HostProcess : IAsyncDisposable
         await Ended(TimeSpan.FromSeconds(20));
     }
 
+    /// <summary>Ends it as a crash would, and starts it again with other settings.</summary>
+    public async Task Restart(IReadOnlyDictionary<string, string?> settings)
+    {
+        await Kill();
+        foreach (var (name, value) in settings) environment[name] = value;
+        await Start();
+    }
+
     /// <summary>Waits until the process has ended by itself.</summary>
     public async Task Ended(TimeSpan patience)
     {
