@@ -399,10 +399,10 @@ public abstract partial class StorageConformance
         Assert.Equal("C3 by-bob", await Latest("C3", "bob"));
         Assert.Equal("C2 by-a", await Latest("C2", "a"));
         Assert.Equal(("", "", "", ""), (await Latest("C2", "bob"), await Latest("C2", "eve"), await Latest("C9", "ada"), await Latest("C2", "ada", "OTHER")));
-        await store.Write(CodeDocument.Kind, "C2", 4, Some.After(await Stored("C2"), new RedemptionRefused(Some.Noon, "again", null)));
-        Assert.Equal("C2 by-ada reversed", await Latest("C2", "ada"));
         var line = (await store.Get<RedemptionReader>().NewestOfAccount("ada", null, 8, Cancellation))[7];
         Assert.Equal(new Redemption("C2", "by-ada", "ada", "BATCH", "TAIL", Some.Noon, new(Some.Noon.AddHours(1), new(3), new(4), 5)), line.Redemption);
+        await store.Write(CodeDocument.Kind, "C2", 4, Some.After(await Stored("C2"), new RedemptionRefused(Some.Noon, "again", null)));
+        Assert.Equal("C2 by-ada reversed", await Latest("C2", "ada"));
 
         async Task<string> Latest(string key, string account, string batch = "BATCH") =>
             await store.Get<IRedemptions>().Latest(key, batch, account, Cancellation) is { } latest ? Text(latest) : "";
