@@ -394,8 +394,18 @@ public abstract partial class StorageConformance
 
         Assert.Empty(await OfAccount("eve", 9));
         Assert.Empty(await OfCode("C9", 9));
+
+        Assert.Equal("C3 again", await Latest("C3", "ada"));
+        Assert.Equal("C3 by-bob", await Latest("C3", "bob"));
+        Assert.Equal("C2 by-a", await Latest("C2", "a"));
+        Assert.Equal(("", "", "", ""), (await Latest("C2", "bob"), await Latest("C2", "eve"), await Latest("C9", "ada"), await Latest("C2", "ada", "OTHER")));
         var line = (await store.Get<RedemptionReader>().NewestOfAccount("ada", null, 8, Cancellation))[7];
         Assert.Equal(new Redemption("C2", "by-ada", "ada", "BATCH", "TAIL", Some.Noon, new(Some.Noon.AddHours(1), new(3), new(4), 5)), line.Redemption);
+        await store.Write(CodeDocument.Kind, "C2", 4, Some.After(await Stored("C2"), new RedemptionRefused(Some.Noon, "again", null)));
+        Assert.Equal("C2 by-ada reversed", await Latest("C2", "ada"));
+
+        async Task<string> Latest(string key, string account, string batch = "BATCH") =>
+            await store.Get<IRedemptions>().Latest(key, batch, account, Cancellation) is { } latest ? Text(latest) : "";
 
         async Task<List<string>> OfAccount(string account, int size)
         {
@@ -476,6 +486,10 @@ public abstract partial class StorageConformance
         await Uses("code_batches_newest", CodeBatchReader.Newest, new() { ["createdAt"] = Some.Noon.AddMinutes(900), ["key"] = "N0900", ["limit"] = 20 });
         await Uses("journal_reference", RedemptionReader.ByReference, new() { ["key"] = key, ["references"] = References });
         await Uses("journal_claim", RedemptionReader.Places, new() { ["from"] = $"account:{batchId}:account-17:", ["to"] = $"account:{batchId}:account-17;" });
+        await Uses("journal_claim", RedemptionReader.LatestOfAccount, new()
+        {
+            ["key"] = key, ["from"] = $"account:{batchId}:account-17:", ["to"] = $"account:{batchId}:account-17;", ["actor"] = "account:account-17",
+        });
         await Uses("journal_claim", RedemptionReader.ByClaim, new() { ["claim"] = $"source:{batchId}:s50" });
         await Uses("journal_redemptions", RedemptionReader.OfAccount, new() { ["actor"] = "account:account-17", ["position"] = long.MaxValue, ["limit"] = 20 });
         await Uses("journal_reference", RedemptionReader.OfAccount, new() { ["actor"] = "account:account-17", ["position"] = long.MaxValue, ["limit"] = 20 });

@@ -100,7 +100,7 @@ public enum LimitScope
 
 /// <summary>A code's text as it is kept.</summary>
 /// <param name="Text">The text, encrypted for the row with the code's key.</param>
-/// <param name="Tail">Its last four characters.</param>
+/// <param name="Tail">Its last four characters, as it is spelt.</param>
 [GenerateSerializer, Immutable, Alias("billing.code.sealed")]
 public sealed record SealedCode(string Text, string Tail);
 

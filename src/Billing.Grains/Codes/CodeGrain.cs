@@ -60,10 +60,28 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
     {
         if (!await Exists()) return new([], new CodeNotFound());
         var (batch, facts) = await Facts(by);
+        var earlier = await Earlier(batch.Id, by.Account);
         var id = Redemption.IdOf(by.Account, null);
         var place = Free(id, batch.Terms.MaxRedemptionsPerAccount, await redemptions.PlacesTaken(batch.Id, by.Account, CancellationToken.None));
         var refusal = CodeRules.Refuse(State!, new(id, by, facts, batch, place), Now);
-        return new(refusal is CodeNotFound ? [] : batch.Terms.Grants, refusal);
+        // Who redeemed it knows that there is, or was, such a code.
+        return new(refusal is CodeNotFound && earlier is null ? [] : batch.Terms.Grants, refusal, earlier);
+    }
+
+    /// <summary>The account's latest redemption of this code.</summary>
+    async Task<Redemption?> Earlier(string batchId, string account)
+    {
+        // Most codes that are looked at were never redeemed: the journal need not be asked.
+        while (State!.Redemptions > 0)
+        {
+            var waiting = State.Placing;
+            var latest = await redemptions.Latest(Key, batchId, account, CancellationToken.None);
+            if (latest is null || !waiting.Contains(latest.Id)) return latest;
+            // Whether it counts is not known before it has its place or is refused; then one before it is the latest.
+            await Place(latest);
+        }
+
+        return null;
     }
 
     public async Task<Reply<CodeIsDisabled, CodeError>> Disable(DisabledAs how, string? note, Actor actor)

@@ -33,7 +33,7 @@ public sealed class CodeText
     // A group of four is what people read and type without losing their place.
     const int Group = 4;
 
-    CodeText(string characters, bool isVanity) => (Characters, IsVanity) = (characters, isVanity);
+    CodeText(string characters, bool isVanity, string? spelling = null) => (Characters, IsVanity, Spelling) = (characters, isVanity, spelling ?? characters);
 
     /// <summary>The characters that are hashed.</summary>
     public string Characters { get; }
@@ -41,22 +41,17 @@ public sealed class CodeText
     /// <summary>Whether it has the shape of a vanity code.</summary>
     public bool IsVanity { get; }
 
-    /// <summary>Its last four characters, by which people tell codes apart without seeing them.</summary>
-    public string Tail => Characters[^Group..];
+    /// <summary>The text that is kept to be shown: of a vanity code as its administrator wrote it, of any other its characters.</summary>
+    public string Spelling { get; }
+
+    /// <summary>Its last four letters and digits as they are shown, in capitals; people tell codes apart by them without seeing them.</summary>
+    public string Tail => (IsVanity ? string.Concat(Spelling.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant() : Characters)[^Group..];
 
     /// <summary>Reads what somebody typed or pasted. Null for what can be no code: nothing is looked up for it.</summary>
     public static CodeText? Read(string? typed)
     {
-        if (typed is null || typed.Length > MaxTyped) return null;
         Span<char> characters = stackalloc char[MaxTyped];
-        var length = 0;
-        foreach (var character in typed)
-        {
-            if (IsSeparator(character)) continue;
-            if (Normal(character) is not { } normal) return null;
-            characters[length++] = normal;
-        }
-
+        if (typed is null || typed.Length > MaxTyped || Normal(typed, characters) is not { } length) return null;
         ReadOnlySpan<char> text = characters[..length];
         return length switch
         {
@@ -85,14 +80,14 @@ public sealed class CodeText
         return prefix.Length <= MaxPrefixLength && prefix.All(char.IsAsciiLetterOrDigit);
     }
 
-    /// <summary>Reads a vanity code as an administrator wrote it; null when it can be none.</summary>
-    public static CodeText? ReadVanity(string vanity) => Read(vanity) is { IsVanity: true } text ? text : null;
+    /// <summary>Reads a vanity code as an administrator wrote it, and keeps how; null when it can be none.</summary>
+    public static CodeText? ReadVanity(string vanity) => Read(vanity) is { IsVanity: true } text ? new(text.Characters, isVanity: true, Spell(vanity)) : null;
 
-    /// <summary>As people read it: in groups of four, the batch's own prefix before them.</summary>
+    /// <summary>As people read it: a vanity code as it was written, any other in groups of four, the batch's own prefix before them.</summary>
     public string Format(string prefix)
     {
         ArgumentNullException.ThrowIfNull(prefix);
-        if (IsVanity) return Characters;
+        if (IsVanity) return Spelling;
         var text = new StringBuilder(prefix.ToUpperInvariant());
         for (var at = Characters.Length - Length; at < Characters.Length; at += Group)
         {
@@ -109,7 +104,62 @@ public sealed class CodeText
     /// <summary>Never the code: a text that lands in a log by accident tells nothing.</summary>
     public override string ToString() => "(a code)";
 
-    internal static CodeText OfStored(string characters) => new(characters, characters.Length <= MaxVanityLength);
+    /// <summary>The code of the <see cref="Spelling"/> that was kept. Vanity codes were kept as their characters once: then these are how it is spelt.</summary>
+    /// <exception cref="FormatException">It is no code's.</exception>
+    internal static CodeText OfStored(string spelling)
+    {
+        Span<char> characters = stackalloc char[MaxTyped];
+        if (spelling.Length > MaxTyped || Normal(spelling, characters) is not { } length) throw new FormatException("This is no code.");
+        return new(new(characters[..length]), length <= MaxVanityLength, spelling);
+    }
+
+    // The letters and digits as they were written, and between them one dash, low line or space for whatever stood there: so a spelling is short, in ASCII, and begins with a letter or digit.
+    static string Spell(string written)
+    {
+        var spelling = new StringBuilder();
+        char? between = null;
+        foreach (var character in written)
+        {
+            if (IsSeparator(character))
+            {
+                between = (between, Shown(character)) switch
+                {
+                    ('-', _) or (_, '-') => '-',
+                    ('_', _) or (_, '_') => '_',
+                    var (before, now) => before ?? now,
+                };
+                continue;
+            }
+
+            if (between is { } separator && spelling.Length > 0) spelling.Append(separator);
+            spelling.Append(Narrow(character));
+            between = null;
+        }
+
+        return spelling.ToString();
+
+        static char? Shown(char separator) => separator switch
+        {
+            '\u00AD' or '\u200B' or '\uFEFF' => null,
+            '_' => '_',
+            _ when char.IsWhiteSpace(separator) => ' ',
+            _ => '-',
+        };
+    }
+
+    /// <summary>Writes what is compared of a text; gives how much that is, and null for a text with anything else in it.</summary>
+    static int? Normal(string text, Span<char> characters)
+    {
+        var length = 0;
+        foreach (var character in text)
+        {
+            if (IsSeparator(character)) continue;
+            if (Normal(character) is not { } normal) return null;
+            characters[length++] = normal;
+        }
+
+        return length;
+    }
 
     static string Normal(string text) => string.Create(text.Length, text, (span, from) =>
     {
@@ -122,8 +172,7 @@ public sealed class CodeText
 
     static char? Normal(char character)
     {
-        // East Asian input methods write full-width forms of the same letters. Other look-alikes are other letters.
-        if (character is >= '\uFF01' and <= '\uFF5E') character = (char)(character - 0xFEE0);
+        character = Narrow(character);
         if (!char.IsAsciiLetterOrDigit(character)) return null;
         return char.ToUpperInvariant(character) switch
         {
@@ -133,4 +182,7 @@ public sealed class CodeText
             var letter => letter,
         };
     }
+
+    // East Asian input methods write full-width forms of the same letters. Other look-alikes are other letters.
+    static char Narrow(char character) => character is >= '\uFF01' and <= '\uFF5E' ? (char)(character - 0xFEE0) : character;
 }

@@ -65,14 +65,14 @@ public sealed class CodeVault
         return keys.Select(key => key.KeyOf(code.Characters));
     }
 
-    /// <summary>Encrypts a code's text for the row with this key.</summary>
+    /// <summary>Encrypts a code's text for the row with this key, as it is spelt; the key is of its characters.</summary>
     public string Seal(CodeText code, string rowKey)
     {
         ArgumentNullException.ThrowIfNull(code);
         ArgumentNullException.ThrowIfNull(rowKey);
         var current = keys[0];
-        Span<byte> plain = stackalloc byte[code.Characters.Length];
-        Encoding.ASCII.GetBytes(code.Characters, plain);
+        Span<byte> plain = stackalloc byte[code.Spelling.Length];
+        Encoding.ASCII.GetBytes(code.Spelling, plain);
         Span<byte> sealedBytes = stackalloc byte[NonceLength + plain.Length + TagLength];
         RandomNumberGenerator.Fill(sealedBytes[..NonceLength]);
         var cipher = current.Ciphers.Take();

@@ -15,7 +15,7 @@ public interface ICodeGrain : IDocumentGrain
     [Alias("Redeem")]
     Task<Reply<Redeemed, CodeError>> Redeem(Redeemer by, string? idempotencyKey);
 
-    /// <summary>What redeeming would lead to. Changes nothing.</summary>
+    /// <summary>What redeeming would lead to, and what the account redeemed of it before, whatever has become of the code since. Redeems nothing.</summary>
     [Alias("Preview")]
     Task<CodePreview> Preview(Redeemer by);
 

@@ -42,6 +42,9 @@ public interface IRedemptions
     /// <summary>What a code's journal knows of a redemption; null when there is none.</summary>
     Task<RecordedRedemption?> Find(string codeKey, string id, CancellationToken cancellation);
 
+    /// <summary>The account's latest redemption of a code of this batch, those refused by their batch aside; null when there is none.</summary>
+    Task<Redemption?> Latest(string codeKey, string batchId, string account, CancellationToken cancellation);
+
     /// <summary>The places that an account has taken in a batch.</summary>
     Task<IReadOnlySet<int>> PlacesTaken(string batchId, string account, CancellationToken cancellation);
 
@@ -81,9 +84,10 @@ public sealed record Redeemed(Redemption Redemption, ImmutableArray<Grant> Grant
 
 /// <summary>What redeeming would lead to.</summary>
 /// <param name="Grants">What it would grant; empty for a code that is not found.</param>
-/// <param name="Refusal">Why it would not.</param>
+/// <param name="Refusal">Why it would not; once more, where there is an earlier one.</param>
+/// <param name="Earlier">What the account has of this code already: its latest redemption of it.</param>
 [GenerateSerializer, Immutable, Alias("billing.code.preview")]
-public sealed record CodePreview(ImmutableArray<Grant> Grants, CodeError? Refusal);
+public sealed record CodePreview(ImmutableArray<Grant> Grants, CodeError? Refusal, Redemption? Earlier = null);
 
 /// <summary>What disabling led to.</summary>
 /// <param name="Code">The code.</param>

@@ -57,7 +57,7 @@ public sealed class CodeIssue(CodeVault vault, IGrainFactory grains, IOptions<Co
 /// <param name="CreditBudget">Credits that the batch may grant in all.</param>
 /// <param name="Eligibility">Who may redeem: every rule must be met; at most one of a kind.</param>
 /// <param name="DryRun">Checks and prices what would be issued, and issues nothing.</param>
-/// <param name="VanityCode">A code that people can remember, of 6 to 12 letters and digits, for a campaign; then count must be 1. It is no secret: whoever guesses it may redeem it.</param>
+/// <param name="VanityCode">A code that people can remember, of 6 to 12 letters and digits, for a campaign; then count must be 1. It is shown as it is written here, and typed in any form. It is no secret: whoever guesses it may redeem it.</param>
 /// <param name="Note">Why, for the journal.</param>
 /// <param name="IdempotencyKey">Chosen and written down before the first attempt; the same for every retry of this one wish. It never expires.</param>
 public sealed record IssueRedemptionCodesInput(

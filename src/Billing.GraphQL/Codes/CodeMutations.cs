@@ -106,7 +106,7 @@ public static class CodeMutations
 
 /// <summary>A code to redeem.</summary>
 /// <param name="Code">As it was typed: case, spaces and dashes do not matter.</param>
-/// <param name="IdempotencyKey">Only for a code that one account may redeem several times.</param>
+/// <param name="IdempotencyKey">Only for a code that one account may redeem several times; <c>redemptionPreview</c> says with <c>earlier</c> that it would be once more.</param>
 public sealed record RedeemCodeInput(string Code, string? IdempotencyKey);
 
 /// <summary>What redeeming led to.</summary>

@@ -10,7 +10,9 @@ namespace Billing.GraphQL.Codes;
 [Authorize(Roles = Viewer.AdministratorRole)]
 public static class CodeQueries
 {
-    /// <summary>What a code would give the signed-in account, and why it could not be redeemed. Counts as an attempt. By POST only.</summary>
+    /// <summary>
+    /// What a code would give the signed-in account, why it could not be redeemed, and when the account redeemed it before, if it did. Counts as an attempt. By POST only.
+    /// </summary>
     [Authorize]
     [TakesSecret]
     public static async Task<RedemptionPreview> GetRedemptionPreview(string code, Viewer viewer, CodeAttempts attempts, ClientInfo client, CancellationToken cancel)
@@ -18,14 +20,15 @@ public static class CodeQueries
         var (account, language) = (Checked.AccountOf(viewer), Language.Of(client));
         var tried = await attempts.Try<CodePreview>(
             "preview", code, account, client,
-            async grain => await grain.Preview(Redeemers.Of(viewer, account)) is { Refusal: not Domain.CodeNotFound } preview ? preview : null,
+            async grain => await grain.Preview(Redeemers.Of(viewer, account)) is var preview and ({ Refusal: not Domain.CodeNotFound } or { Earlier: not null }) ? preview : null,
             preview => preview.Refusal, cancel);
         return tried switch
         {
-            { RetryAfter: { } wait } => new(false, [], [CodeErrors.RateLimited(wait, language)]),
-            { Answer: null } => new(false, [], [CodeErrors.NotFound(language)]),
-            { Answer: { Refusal: { } refusal } preview } => new(false, preview.Grants.Show(), [CodeErrors.Of<IRedeemCodeError>(refusal, language)]),
-            { Answer: var preview } => new(true, preview.Grants.Show(), []),
+            { RetryAfter: { } wait } => new(false, [], [CodeErrors.RateLimited(wait, language)], null),
+            { Answer: null } => new(false, [], [CodeErrors.NotFound(language)], null),
+            { Answer: { } preview } => new(
+                preview.Refusal is null, preview.Grants.Show(), preview.Refusal is { } refusal ? [CodeErrors.Of<IRedeemCodeError>(refusal, language)] : [],
+                preview.Earlier is { } earlier ? Redemption.Of(earlier) : null),
         };
     }
 
@@ -58,10 +61,11 @@ public static class CodeQueries
 }
 
 /// <summary>What redeeming a code would lead to.</summary>
-/// <param name="Redeemable">Whether it could be redeemed now.</param>
+/// <param name="Redeemable">Whether it could be redeemed now. With an earlier redemption that is once more, and takes an idempotencyKey of its own.</param>
 /// <param name="Grants">What it would grant.</param>
 /// <param name="Errors">Why not.</param>
-public sealed record RedemptionPreview(bool Redeemable, IReadOnlyList<IGrant> Grants, IReadOnlyList<IRedeemCodeError> Errors);
+/// <param name="Earlier">What the account has of this code already: its latest redemption of it, whatever has become of the code since; null when it has none. After a lost answer it tells that nothing is left to do.</param>
+public sealed record RedemptionPreview(bool Redeemable, IReadOnlyList<IGrant> Grants, IReadOnlyList<IRedeemCodeError> Errors, Redemption? Earlier);
 
 static class Redeemers
 {

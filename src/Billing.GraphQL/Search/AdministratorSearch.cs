@@ -61,7 +61,7 @@ public sealed class AdministratorSearch(
         hits.AddRange((await items.Find([sought], cancel)).Select(WorkItem.Of));
 
         // What begins or ends so.
-        if (sought.Length == TailLength && Characters(sought) is { } tail) hits.AddRange(await Codes(await search.CodesEnding(tail, first, cancel), cancel));
+        if (sought.Length == TailLength && sought.All(char.IsAsciiLetterOrDigit)) hits.AddRange(await Codes(await search.CodesEnding(sought.ToUpperInvariant(), first, cancel), cancel));
         if (sought.Length is >= ShortestNumber and < OrderNumber.Length && Characters(sought) is { } beginning)
             hits.AddRange(await Orders(await search.OrdersBeginning(beginning, first, cancel), language, cancel));
         if (sought.Length >= ShortestName) hits.AddRange((await search.BatchesNamed(sought, first, cancel)).Select(CodeBatch.Of));
@@ -87,7 +87,7 @@ public sealed class AdministratorSearch(
             ? Refund.From(found, Order.Of(order, language, time.GetUtcNow()), viewer)
             : null;
 
-    // Numbers and codes are written in the same alphabet; what is no character of it is in neither.
+    // What is no character of the alphabet is in no number. Codes that people can remember may end in any letter.
     static string? Characters(string sought)
     {
         var text = sought.ToUpperInvariant();

@@ -23,6 +23,23 @@ public sealed class RedemptionReader : IRedemptions
         WHERE noun = 'code' AND claim >= @from AND claim < @to
         """;
 
+    /// <summary>
+    /// An account's latest redemption of a code. Its claims in the batch lead to it: there are as many as the batch allows an account, however often others redeemed the code. They are
+    /// found first and by themselves, for looking for the newest row in a popular code's journal would read all of it.
+    /// </summary>
+    internal const string LatestOfAccount = """
+        WITH mine AS MATERIALIZED (
+            SELECT key, version, ordinal, data FROM journal
+            WHERE noun = 'code' AND claim >= @from AND claim < @to AND actor = @actor
+        )
+        SELECT data FROM mine
+        WHERE key = @key AND NOT EXISTS (
+            SELECT 1 FROM journal AS refused
+            WHERE refused.noun = 'code' AND refused.key = mine.key AND refused.reference = 'refused:' || (mine.data ->> 'id')
+        )
+        ORDER BY version DESC, ordinal DESC LIMIT 1
+        """;
+
     /// <summary>A place's reference in the batch's journal; there is one at most.</summary>
     internal const string PlaceTaken = """
         SELECT COUNT(*) FROM journal
@@ -66,11 +83,18 @@ public sealed class RedemptionReader : IRedemptions
     }
 
     /// <inheritdoc/>
+    public async Task<Redemption?> Latest(string codeKey, string batchId, string account, CancellationToken cancellation)
+    {
+        var (from, to) = ClaimsOf(batchId, account);
+        var data = await reader.One<string>(LatestOfAccount, new { key = codeKey, from, to, actor = Actor.Account(account).Name }, cancellation);
+        return data is null ? null : (await Find(codeKey, ((CodeRedeemed)CodeDocument.Kind.ReadEvent(nameof(CodeRedeemed), data)).Id, cancellation))?.Redemption;
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlySet<int>> PlacesTaken(string batchId, string account, CancellationToken cancellation)
     {
-        var from = CodeDocument.PlaceClaims(batchId, account);
-        // Everything that begins with a text that ends with a colon lies before the same text with the character after the colon.
-        var claims = await reader.All<string>(Places, new { from, to = from[..^1] + ";" }, cancellation);
+        var (from, to) = ClaimsOf(batchId, account);
+        var claims = await reader.All<string>(Places, new { from, to }, cancellation);
         // What an account's name continues with is another account's.
         return claims.Select(claim => int.TryParse(claim.AsSpan(from.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place : 0)
             .Where(place => place > 0).ToHashSet();
@@ -98,6 +122,13 @@ public sealed class RedemptionReader : IRedemptions
         var (version, ordinal) = after ?? (long.MaxValue, long.MaxValue);
         var rows = await reader.All<Row>(OfCode, new { key = codeKey, version, ordinal, limit }, cancellation);
         return [.. rows.Select(row => (row.Version, row.Ordinal, row.Line().Redemption))];
+    }
+
+    // Everything that begins with a text that ends with a colon lies before the same text with the character after the colon.
+    static (string From, string To) ClaimsOf(string batchId, string account)
+    {
+        var from = CodeDocument.PlaceClaims(batchId, account);
+        return (from, from[..^1] + ";");
     }
 
     static Redemption Redemption(string codeKey, CodeRedeemed redeemed, RedemptionReversed? reversed) => new(

@@ -40,9 +40,54 @@ public sealed class AccountOnPages(SharedHosts hosts, Chromium chromium)
         await visit.Button("Another code", "换一个兑换码").ClickAsync();
         await field.FillAsync(code);
         await look.ClickAsync();
-        await Expect(page.Locator(".field .wrong .wrong")).ToBeVisibleAsync();
+        await Expect(page.Locator(".done")).ToContainTextAsync(visit.Say("You redeemed this code on", "兑换该兑换码"));
+        await Expect(page.Locator(".done .grants")).ToContainTextAsync("12.5");
+        await Expect(page.Locator(".wrong")).ToHaveCountAsync(0);
+        await Expect(visit.Button("Redeem it once more", "再兑换一次")).ToHaveCountAsync(0);
         Assert.Equal(12.5m, await visit.Buyer.Credits());
         visit.HasNoComplaint();
+    }
+
+    [Fact]
+    public async Task Who_lost_an_answer_finds_it_and_redeems_once_more_only_by_saying_so()
+    {
+        var host = await hosts.Shop(Engine.Sqlite);
+        var (_, codes) = await (await host.Administrator()).Issue(new { maxRedemptionsPerCode = 9, maxRedemptionsPerAccount = 3 });
+        await using var visit = await chromium.Visit(host);
+        var page = visit.Page;
+        var (done, more) = (page.Locator(".done"), visit.Button("Redeem it once more", ""));
+        await Look();
+        await visit.LoseOneAnswer("redeemCode");
+        await visit.Button("Redeem it", "").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "cannot be reached" })).ToBeVisibleAsync();
+        // It was redeemed; whoever comes back is told so, and nothing happens by looking.
+        await Look();
+        await Expect(done).ToContainTextAsync("You redeemed this code on");
+        Assert.Equal(5m, await visit.Buyer.Credits());
+
+        await visit.LoseOneAnswer("redeemCode");
+        await more.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "cannot be reached" })).ToBeVisibleAsync();
+        // The same wish: with a key of its own for each request it would be the third redemption.
+        await visit.Button("Try again", "").ClickAsync();
+        await Expect(done).ToContainTextAsync("You have redeemed this code already");
+        Assert.Equal(10m, await visit.Buyer.Credits());
+
+        await Look();
+        await Expect(done).ToContainTextAsync("You may redeem it once more");
+        await more.ClickAsync();
+        await Expect(done).ToContainTextAsync("Your balance is 15 credits");
+        await Look();
+        await Expect(done).ToContainTextAsync("You redeemed this code on");
+        await Expect(more).ToHaveCountAsync(0);
+        Assert.Equal(15m, await visit.Buyer.Credits());
+
+        async Task Look()
+        {
+            await visit.Go("redeem");
+            await page.GetByLabel("Your code", new() { Exact = true }).FillAsync(codes[0]);
+            await visit.Button("Check the code", "").ClickAsync();
+        }
     }
 
     [Theory]

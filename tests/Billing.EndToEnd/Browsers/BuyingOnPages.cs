@@ -104,7 +104,7 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
         var host = await hosts.Shop(Engine.Sqlite);
         await using var visit = await chromium.Visit(host);
         var page = visit.Page;
-        var lost = await LoseOneAnswer(page);
+        var lost = await visit.LoseOneAnswer("placeOrder");
         var pay = await visit.Choose("starter", "sandbox-qr");
         await pay.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "cannot be reached" })).ToBeVisibleAsync();
@@ -120,7 +120,7 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
         var host = await hosts.Shop(Engine.Sqlite);
         await using var visit = await chromium.Visit(host);
         var page = visit.Page;
-        await LoseOneAnswer(page);
+        await visit.LoseOneAnswer("placeOrder");
         await (await visit.Choose("starter", "sandbox-qr")).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "cannot be reached" })).ToBeVisibleAsync();
         await visit.Go("purchase");
@@ -195,23 +195,4 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
 
     static async Task<string[]> Orders(Visit visit) =>
         [.. (await visit.Buyer.Ask("{ me { orders(first: 100) { nodes { number } } } }"))["me"]!["orders"]!["nodes"]!.AsArray().Select(order => (string)order!["number"]!)];
-
-    // The order is placed, and its answer does not arrive.
-    static async Task<TaskCompletionSource> LoseOneAnswer(IPage page)
-    {
-        var lost = new TaskCompletionSource();
-        await page.RouteAsync("**/graphql", async route =>
-        {
-            if (lost.Task.IsCompleted || route.Request.PostData?.Contains("placeOrder(", StringComparison.Ordinal) != true)
-            {
-                await route.FallbackAsync();
-                return;
-            }
-
-            await route.FetchAsync();
-            lost.SetResult();
-            await route.AbortAsync();
-        });
-        return lost;
-    }
 }

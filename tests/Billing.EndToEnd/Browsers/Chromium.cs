@@ -159,6 +159,25 @@ public sealed partial class Visit : IAsyncDisposable
     public Task Becomes(string result) => Expect(Page.Locator($"[data-result={result}]")).ToBeVisibleAsync();
 
     /// <summary>Nothing went wrong that the visitor did not see.</summary>
+    /// <summary>The next time it is asked for, the mutation is done and its answer does not arrive.</summary>
+    public async Task<TaskCompletionSource> LoseOneAnswer(string mutation)
+    {
+        var lost = new TaskCompletionSource();
+        await Page.RouteAsync("**/graphql", async route =>
+        {
+            if (lost.Task.IsCompleted || route.Request.PostData?.Contains(mutation + "(", StringComparison.Ordinal) != true)
+            {
+                await route.FallbackAsync();
+                return;
+            }
+
+            await route.FetchAsync();
+            lost.SetResult();
+            await route.AbortAsync();
+        });
+        return lost;
+    }
+
     public void HasNoComplaint() => Assert.Empty(complaints);
 
     public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();

@@ -45,7 +45,7 @@ static class CodesApi
     public static string? Error(this JsonNode payload) => (string?)payload["errors"]?[0]!["code"];
 
     public static async Task<JsonNode> Preview(this Caller caller, string code) =>
-        (await caller.Ask("query($code: String!) { redemptionPreview(code: $code) { redeemable grants { __typename } errors { __typename ... on Error { code } } } }", new { code }))["redemptionPreview"]!;
+        (await caller.Ask("query($code: String!) { redemptionPreview(code: $code) { redeemable grants { __typename } errors { __typename ... on Error { code } } earlier { id } } }", new { code }))["redemptionPreview"]!;
 
     public static async Task<JsonNode?> Batch(this Caller administrator, string id) =>
         (await administrator.Ask($"query($id: ID!) {{ codeBatch(id: $id) {{ {BatchFields} }} }}", new { id }))["codeBatch"];

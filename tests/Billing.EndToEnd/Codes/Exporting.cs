@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
@@ -67,6 +68,7 @@ public abstract class Exporting(SharedHosts hosts, Engine engine)
         var issued = (await Until.Is(() => carol.Batch(batch), now => (string?)now!["status"] == "ISSUED", "the batch is issued", TimeSpan.FromMinutes(10)))!;
 
         var (keys, bytes) = (new HashSet<string>(count), 0L);
+        var (before, began) = (host.PeakMemory, Stopwatch.GetTimestamp());
         using (var answer = await host.Http.GetAsync((string)issued["exportUrl"]!, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
         using (var rows = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)))
         {
@@ -78,6 +80,8 @@ public abstract class Exporting(SharedHosts hosts, Engine engine)
             }
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{keys.Count:N0} codes in {Stopwatch.GetElapsedTime(began).TotalSeconds:N1} s; the host had {before} MB at most before it, and {host.PeakMemory} MB after it.");
         Assert.Equal(count, keys.Count);
         Assert.Equal(count * (long)"XM-0123-4567-89AB-CDEF,ACTIVE,0,,".Length, bytes);
         Assert.Equal(count, await database.Number($"SELECT COUNT(*) FROM redemption_codes WHERE batch_id = '{KeyOfBatch(batch)}'"));

@@ -154,6 +154,30 @@ public abstract class Issuing(SharedHosts hosts, Engine engine)
     }
 
     [Fact]
+    public async Task A_code_that_people_can_remember_is_shown_as_it_was_written()
+    {
+        var host = await hosts.Codes(engine);
+        var carol = host.SomeAdministrator();
+        var number = Random.Shared.Next(1_000, 9_999);
+        var written = $"Soul-{number}-io";
+        var (batch, codes) = await carol.Issue(new { vanityCode = $" {written}  ", maxRedemptionsPerCode = 9, idempotencyKey = "soul" });
+        Assert.Equal([written], codes);
+        foreach (var typed in (string[])[written, $"s0v1{number}1O", $"SOUL {number} IO"]) Assert.Null((await host.SomeBuyer().Redeem(typed)).Error());
+
+        // The same wish, however it is spelt this time, is what it was; another's is refused.
+        var again = await carol.TryToIssue(new { vanityCode = $"SOVL{number}1O", maxRedemptionsPerCode = 9, idempotencyKey = "soul" });
+        Assert.Equal((true, batch, written), ((bool)again["replayed"]!, (string?)again["batch"]!["id"], (string?)Assert.Single(again["codes"]!.AsArray())));
+        Assert.Equal("VANITY_CODE_TAKEN", (await host.SomeAdministrator().TryToIssue(new { vanityCode = $"soul{number}10" })).Error());
+
+        var masked = $"••••-{number % 100:00}IO";
+        Assert.Equal(masked, (string?)(await carol.Code(written))!["masked"]);
+        var found = await carol.Ask("query($text: String!) { adminSearch(text: $text, first: 100) { ... on RedemptionCode { masked batch { id } } } }", new { text = masked[^4..].ToLowerInvariant() });
+        Assert.Contains(found["adminSearch"]!.AsArray(), hit => (string?)hit!["batch"]?["id"] == batch && (string?)hit["masked"] == masked);
+        using var answer = await host.Http.GetAsync((string)(await carol.Batch(batch))!["exportUrl"]!, TestContext.Current.CancellationToken);
+        Assert.Contains($"\n{written},ACTIVE,3,", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_code_is_given_to_an_account_once_for_what_it_is_given_for()
     {
         var host = await hosts.Codes(engine);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Billing.EndToEnd.Api;
 using Billing.EndToEnd.Hosts;
 
@@ -71,7 +72,7 @@ public abstract class Redeeming(SharedHosts hosts, Engine engine)
             Assert.True(took >= TimeSpan.FromMilliseconds(99), $"{typed}: {took}");
             answers.Add(answer.Text);
             var preview = await alice.Preview(typed);
-            Assert.Equal("""{"redeemable":false,"grants":[],"errors":[{"__typename":"CodeNotFound","code":"CODE_NOT_FOUND"}]}""", preview.ToJsonString());
+            Assert.Equal("""{"redeemable":false,"grants":[],"errors":[{"__typename":"CodeNotFound","code":"CODE_NOT_FOUND"}],"earlier":null}""", preview.ToJsonString());
         }
 
         Assert.Contains("CODE_NOT_FOUND", Assert.Single(answers.Distinct()), StringComparison.Ordinal);
@@ -154,13 +155,37 @@ public abstract class Redeeming(SharedHosts hosts, Engine engine)
         var host = await hosts.Codes(engine);
         var (carol, alice) = (host.SomeAdministrator(), host.SomeBuyer());
         var (_, codes) = await carol.Issue();
-        const string good = """{"redeemable":true,"grants":[{"__typename":"CreditGrant"}],"errors":[]}""";
+        const string good = """{"redeemable":true,"grants":[{"__typename":"CreditGrant"}],"errors":[],"earlier":null}""";
         Assert.Equal(good, (await alice.Preview(codes[0])).ToJsonString());
         Assert.Equal(good, (await alice.Preview(codes[0])).ToJsonString());
         Assert.Equal(0m, await alice.Credits());
         Assert.Null((await alice.Redeem(codes[0])).Error());
         var used = await host.SomeBuyer().Preview(codes[0]);
         Assert.Equal((false, "CODE_ALREADY_REDEEMED"), ((bool)used["redeemable"]!, (string?)used["errors"]![0]!["code"]));
+        Assert.Null(used["earlier"]);
+    }
+
+    [Fact]
+    public async Task Who_redeemed_a_code_is_told_so_by_a_preview_and_nobody_else_is()
+    {
+        var host = await hosts.Codes(engine);
+        var (carol, alice, bob) = (host.SomeAdministrator(), host.SomeBuyer(), host.SomeBuyer());
+        var (batch, codes) = await carol.Issue(new { maxRedemptionsPerCode = 3, maxRedemptionsPerAccount = 2 });
+        var first = (string?)(await alice.Redeem(codes[0]))["redemption"]!["id"];
+        Assert.Equal((true, first), Told(await alice.Preview(codes[0])));
+        // Once more, named by what came before it: however often it is sent it is one.
+        var second = (string?)(await alice.Redeem(codes[0], "after:" + first))["redemption"]!["id"];
+        Assert.Equal(second, (string?)(await alice.Redeem(codes[0], "after:" + first))["redemption"]!["id"]);
+        Assert.Equal((false, second), Told(await alice.Preview(codes[0])));
+        Assert.Equal((true, null), Told(await bob.Preview(codes[0])));
+
+        Assert.Null((await carol.DisableBatch(batch)).Error());
+        var over = await alice.Preview(codes[0]);
+        Assert.Equal((false, second), Told(over));
+        Assert.Equal("CODE_NOT_FOUND", (string?)over["errors"]![0]!["code"]);
+        Assert.Equal("""{"redeemable":false,"grants":[],"errors":[{"__typename":"CodeNotFound","code":"CODE_NOT_FOUND"}],"earlier":null}""", (await bob.Preview(codes[0])).ToJsonString());
+
+        static (bool Redeemable, string? Earlier) Told(JsonNode preview) => ((bool)preview["redeemable"]!, (string?)preview["earlier"]?["id"]);
     }
 
     [Fact]

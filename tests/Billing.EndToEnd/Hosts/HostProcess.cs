@@ -83,6 +83,13 @@ public sealed class HostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The most memory that it had so far, in megabytes, from Linux's /proc; 0 elsewhere.</summary>
+    public long PeakMemory => OperatingSystem.IsLinux() && Runs
+        ? long.Parse(
+            File.ReadLines($"/proc/{process!.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            System.Globalization.CultureInfo.InvariantCulture) / 1024
+        : 0;
+
     /// <summary>Whether the process runs.</summary>
     public bool Runs => process is { HasExited: false };
 
@@ -128,6 +135,14 @@ public sealed class HostProcess : IAsyncDisposable
     {
         process!.Kill();
         await Ended(TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>Ends it as a crash would, and starts it again with other settings.</summary>
+    public async Task Restart(IReadOnlyDictionary<string, string?> settings)
+    {
+        await Kill();
+        foreach (var (name, value) in settings) environment[name] = value;
+        await Start();
     }
 
     /// <summary>Waits until the process has ended by itself.</summary>

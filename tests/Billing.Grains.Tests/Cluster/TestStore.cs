@@ -156,6 +156,13 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         }
     }
 
+    public async Task<Redemption?> Latest(string codeKey, string batchId, string account, CancellationToken cancellation)
+    {
+        foreach (var redeemed in Journal(CodeDocument.Noun, codeKey).OfType<CodeRedeemed>().Where(happened => happened.Account == account).Reverse())
+            if (await ((IRedemptions)this).Find(codeKey, redeemed.Id, cancellation) is { IsRefused: false } recorded) return recorded.Redemption;
+        return null;
+    }
+
     public Task<IReadOnlySet<int>> PlacesTaken(string batchId, string account, CancellationToken cancellation)
     {
         var mine = CodeDocument.PlaceClaims(batchId, account);

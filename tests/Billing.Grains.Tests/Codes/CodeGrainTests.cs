@@ -357,6 +357,56 @@ public class CodeGrainTests(BillingCluster cluster)
     }
 
     [Fact]
+    public async Task Who_redeemed_it_is_told_so_whatever_became_of_the_code()
+    {
+        var (batch, code) = await One(Terms with { MaxRedemptionsPerCode = 3, MaxRedemptionsPerAccount = 2 });
+        var by = Somebody();
+        Assert.Equal((null, null, 1), await Told(by));
+        var first = (await code.Redeem(by, null)).Value!.Redemption;
+        Assert.Equal((first.Id, null, 1), await Told(by));
+        var second = (await code.Redeem(by, "once more")).Value!.Redemption;
+        Assert.Equal((second.Id, new RedemptionLimitReached(LimitScope.AccountInBatch), 1), await Told(by));
+
+        // It is nobody else's business.
+        Assert.Equal((null, null, 1), await Told(Somebody()));
+        await code.Redeem(Somebody(), null);
+        Assert.Equal((second.Id, new CodeAlreadyRedeemed(), 1), await Told(by));
+        Assert.Equal((null, new CodeAlreadyRedeemed(), 1), await Told(Somebody()));
+
+        await Settled(code);
+        Assert.NotNull((await code.Reverse(second.Id, 1, "A mistake.", "key", Ada)).Value);
+        Assert.Equal(Credits.Whole(10), (await code.Preview(by)).Earlier!.Reversal!.TakenBack);
+        await Batch(batch).Disable("Over.", Ada);
+        await cluster.Deactivate(code);
+        Assert.Equal((second.Id, new CodeNotFound(), 1), await Told(by));
+        Assert.Equal((null, new CodeNotFound(), 0), await Told(Somebody()));
+
+        async Task<(string? Earlier, CodeError? Refusal, int Grants)> Told(Redeemer who)
+        {
+            var preview = await code.Preview(who);
+            return (preview.Earlier?.Id, preview.Refusal, preview.Grants.Length);
+        }
+    }
+
+    /// <summary>Its process ended before the batch's answer came: without asking the batch, the preview shows what may still be refused.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_redemption_that_waits_for_its_place_is_shown_when_it_has_it_and_not_when_it_is_refused(bool isRefused)
+    {
+        var (batch, codes) = await Many(Terms with { Count = 2, MaxRedemptions = 1, MaxRedemptionsPerAccount = 2 });
+        var by = Somebody();
+        cluster.Faults.Next(CodeBatchDocument.Noun, batch, Fault.BeforeCommit);
+        await Assert.ThrowsAnyAsync<Exception>(() => codes[0].Redeem(by, null));
+        if (isRefused) Assert.NotNull((await BillingCluster.Repeated(() => codes[1].Redeem(Somebody(), null))).Value);
+        await cluster.Deactivate(codes[0]);
+        var preview = await BillingCluster.Repeated(() => codes[0].Preview(by));
+        Assert.Equal(isRefused ? null : Redemption.IdOf(by.Account, null), preview.Earlier?.Id);
+        Assert.Equal(isRefused ? new RedemptionLimitReached(LimitScope.Batch) : new CodeAlreadyRedeemed(), preview.Refusal);
+        Assert.Equal((0, isRefused ? 0 : 1), (Stored(codes[0]).Placing.Length, Stored(codes[0]).Redemptions));
+    }
+
+    [Fact]
     public async Task Rules_about_what_the_service_knows_are_asked_of_the_service()
     {
         var (_, codes) = await Many(Terms with { Count = 4, Eligibility = [new FirstPurchaseOnly()] });

@@ -138,9 +138,35 @@ public class CodeTextTests
     {
         Assert.Equal("SPR1NG26", CodeText.ReadVanity(" spring-26 ")!.Characters);
         Assert.Equal("SPR1NG26", CodeText.Read("ＳＰＲＩＮＧ２６")!.Characters);
-        Assert.Equal("SPR1NG26", CodeText.Read("spring26")!.Format("any"));
+        Assert.Equal("spring-26", CodeText.ReadVanity(" spring-26 ")!.Format("any"));
         Assert.Null(CodeText.ReadVanity(CodeText.Make("", new byte[CodeText.RandomBytes]).Characters));
     }
+
+    [Theory]
+    [InlineData("WELCOME-26", "WELCOME-26", "ME26")]
+    [InlineData("  Sommer_Soul\t", "Sommer_Soul", "SOUL")]
+    [InlineData("ＳＰＲＩＮＧ－２６", "SPRING-26", "NG26")]
+    [InlineData("spring  of\u00A0\r\n26", "spring of 26", "OF26")]
+    [InlineData("SPRING \u2014 26", "SPRING-26", "NG26")]
+    [InlineData("SPRI\u00ADNG\u200B26\uFEFF", "SPRING26", "NG26")]
+    [InlineData("-SPRING26-", "SPRING26", "NG26")]
+    public void A_vanity_code_is_shown_as_it_was_written(string written, string shown, string tail)
+    {
+        var code = CodeText.ReadVanity(written)!;
+        Assert.Equal((shown, tail), (code.Format(""), code.Tail));
+        Assert.Equal(code.Characters, CodeText.Read(shown)!.Characters);
+    }
+
+    /// <summary>What is shown goes into files and pages: it is short, in ASCII, and no formula.</summary>
+    [Fact]
+    public void However_it_is_written_its_spelling_is_short_and_plain() => Gen.Select(Gen.OneOfConst([.. Letters, 'o', 'i', 'u']).Array[6, 12], Gap.Array[13]).Sample((letters, gaps) =>
+    {
+        var written = string.Concat(letters.Select((letter, n) => gaps[n] + letter)) + gaps[^1];
+        if (written.Length > CodeText.MaxTyped) return;
+        var code = CodeText.ReadVanity(written)!;
+        Assert.Matches("^[0-9A-Za-z]([-_ ]?[0-9A-Za-z])*$", code.Spelling);
+        Assert.Equal((code.Characters, code.Spelling), (CodeText.OfStored(code.Spelling).Characters, CodeText.OfStored(code.Spelling).Format("")));
+    });
 
     [Fact]
     public void Whatever_anyone_sends_is_read_without_an_exception() => Gen.String[0, 100].Sample(typed =>

@@ -42,9 +42,18 @@ public class CodeVaultTests
     [Fact]
     public void A_vanity_code_comes_back_as_one()
     {
-        var code = CodeText.Read("WELCOME26")!;
-        Assert.True(Vault.Open(Vault.Seal(code, "ROW"), "ROW").IsVanity);
+        var code = CodeText.ReadVanity("Welcome-26")!;
+        var opened = Vault.Open(Vault.Seal(code, "ROW"), "ROW");
+        Assert.Equal((true, "Welcome-26", code.Characters, "ME26"), (opened.IsVanity, opened.Format(""), opened.Characters, opened.Tail));
+        Assert.Equal(Vault.KeyOf(CodeText.Read("WE1C0ME26")!), Vault.KeyOf(opened));
     }
+
+    /// <summary>As codes were kept before their spelling was.</summary>
+    [Fact]
+    public void A_vanity_code_that_was_kept_as_its_characters_opens()
+    {
+        var opened = Vault.Open(Vault.Seal(CodeText.Read("WELCOME26")!, "ROW"), "ROW");
+        Assert.Equal((true, "WE1C0ME26", "ME26"), (opened.IsVanity, opened.Format(""), opened.Tail));    }
 
     [Fact]
     public void A_sealed_code_with_any_byte_changed_does_not_open()

@@ -7,19 +7,22 @@ import { failureIn, usePages } from "../api/hooks";
 import { Moment } from "../figures/Moment";
 import { useFigures } from "../figures/useFigures";
 import { Grants, useGrantText } from "../grants/Grants";
-import type { GrantLineFragment } from "../grants/grants.generated";
 import { Field } from "../shell/Field";
 import { Page } from "../shell/Page";
 import { Failed, Loading, Nothing, SignInFirst } from "../shell/States";
 import { useSession } from "../shell/session";
-import { LookAtCodeDocument, MyRedemptionsDocument, RedeemCodeDocument, type LookAtCodeQuery, type RedeemCodeMutation } from "./redeem.generated";
+import { LookAtCodeDocument, MyRedemptionsDocument, RedeemCodeDocument, type LookAtCodeQuery, type RedeemCodeMutation, type RedemptionLineFragment } from "./redeem.generated";
 import "./redeem.css";
 
 /** As long as the service takes codes, whatever stands between their letters. */
 const longestCode = 64;
 
-type Problem = LookAtCodeQuery["redemptionPreview"]["errors"][number];
+type Preview = LookAtCodeQuery["redemptionPreview"];
+type Problem = Preview["errors"][number];
 type Redeemed = RedeemCodeMutation["redeemCode"];
+
+/** The wish to redeem a code once more has its name from the redemption that was the account's latest when it was confirmed: each repeat has another, and none is sent twice. */
+const onceMore = (earlier: string): string => `after:${earlier}`;
 
 /** Looking at a code first and redeeming it then are two steps: nothing is used up by looking. */
 export default function RedeemPage() {
@@ -50,7 +53,7 @@ function Code({ redeemed }: { redeemed: () => void }) {
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<readonly Problem[]>([]);
   const [failure, setFailure] = useState<Failure>();
-  const [gives, setGives] = useState<readonly GrantLineFragment[]>();
+  const [found, setFound] = useState<Preview>();
   const [done, setDone] = useState<Redeemed>();
   const under = useRef(false);
 
@@ -72,16 +75,17 @@ function Code({ redeemed }: { redeemed: () => void }) {
   };
   const look = () =>
     run(async () => {
-      const { redemptionPreview: found } = await ask(LookAtCodeDocument, { code });
-      if (found.redeemable) setGives(found.grants);
-      setProblems(found.errors);
+      const { redemptionPreview: seen } = await ask(LookAtCodeDocument, { code });
+      // Whoever has what the code gives is told so; why it would not give it again is no problem of theirs.
+      if (seen.redeemable || seen.earlier) setFound(seen);
+      else setProblems(seen.errors);
     });
-  // The same code again is the same wish: trying again after a lost answer cannot use it up twice.
+  // The same code again is the same wish, and so is once more after the same redemption: trying again after a lost answer, even on another page, cannot use it up twice.
   const redeem = () =>
     run(async () => {
-      const { redeemCode } = await act(RedeemCodeDocument, { input: { code } });
+      const { redeemCode } = await act(RedeemCodeDocument, { input: { code, idempotencyKey: found?.earlier ? onceMore(found.earlier.id) : null } });
       setProblems(redeemCode.errors ?? []);
-      setGives(undefined);
+      setFound(undefined);
       if (!redeemCode.redemption) return;
       setDone(redeemCode);
       setCode("");
@@ -94,21 +98,31 @@ function Code({ redeemed }: { redeemed: () => void }) {
   };
 
   if (done) return <Done redeemed={done} other={() => setDone(undefined)} />;
-  if (gives) {
+  if (found) {
     return (
-      <section className="panel">
-        <p>
-          <code>{code}</code>
-        </p>
-        <h2>{t("redeem.gives")}</h2>
-        <Grants grants={gives} />
+      <section className={found.earlier ? "panel done" : "panel"}>
+        {found.earlier ? (
+          <Earlier line={found.earlier} />
+        ) : (
+          <p>
+            <code>{code}</code>
+          </p>
+        )}
+        {found.redeemable && (
+          <>
+            <h2>{t(found.earlier ? "redeem.more" : "redeem.gives")}</h2>
+            <Grants grants={found.grants} />
+          </>
+        )}
         <Problems problems={problems} />
         {failure && <Failed failure={failure} again={() => void redeem()} />}
         <div className="actions">
-          <Button type="primary" size="large" autoFocus loading={busy} onClick={() => void redeem()}>
-            {t("redeem.confirm")}
-          </Button>
-          <Button type="text" onClick={() => setGives(undefined)}>
+          {found.redeemable && (
+            <Button type="primary" size="large" autoFocus={!found.earlier} loading={busy} onClick={() => void redeem()}>
+              {t(found.earlier ? "redeem.again" : "redeem.confirm")}
+            </Button>
+          )}
+          <Button type={found.redeemable ? "text" : "default"} autoFocus={!found.redeemable} onClick={() => (setFound(undefined), setFailure(undefined), setCode(found.earlier ? "" : code))}>
             {t("redeem.other")}
           </Button>
         </div>
@@ -147,6 +161,24 @@ function Problems({ problems }: { problems: readonly Problem[] }) {
       {problem.message} {problem.__typename === "RateLimited" && t("redeem.wait", { count: problem.retryAfterSeconds })}
     </span>
   ));
+}
+
+/** What the account has of the code already: to whoever comes back after a lost answer it is the answer. */
+function Earlier({ line }: { line: RedemptionLineFragment }) {
+  const { t } = useTranslation();
+  const { moment, day } = useFigures();
+  return (
+    <>
+      <div className="stage" aria-hidden>
+        <span>✓</span>
+      </div>
+      <div role="status">
+        <h2>{t("redeem.earlier", { at: moment(line.at) })}</h2>
+        <Grants grants={line.grants} />
+        {line.reversedAt && <p className="quiet">{t("redeem.reversed", { at: day(line.reversedAt) })}</p>}
+      </div>
+    </>
+  );
 }
 
 function Done({ redeemed, other }: { redeemed: Redeemed; other: () => void }) {

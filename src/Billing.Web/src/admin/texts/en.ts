@@ -272,7 +272,7 @@ export default {
     prefix: "Beginning",
     prefixHint: "At most 12 letters and digits; may be left out.",
     vanity: "A code to remember",
-    vanityHint: "6 to 12 letters and digits, for one code. It is no secret.",
+    vanityHint: "6 to 12 letters and digits, for one code. It is shown as you write it, and is no secret.",
     limits: "Limits",
     from: "Can be redeemed from",
     until: "Can be redeemed until",

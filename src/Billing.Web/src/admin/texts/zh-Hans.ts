@@ -272,7 +272,7 @@ export default {
     prefix: "前缀",
     prefixHint: "最多 12 个字母和数字，可留空。",
     vanity: "自定义码",
-    vanityHint: "6 至 12 个字母和数字，仅限一个。它不具保密性。",
+    vanityHint: "6 至 12 个字母和数字，仅限一个。将按您的写法显示，且不具保密性。",
     limits: "限制",
     from: "生效时间",
     until: "失效时间",
