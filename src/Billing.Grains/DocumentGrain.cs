@@ -41,7 +41,7 @@ public readonly record struct Obeyed<TState, TEvent, TError>(TState? State, long
 /// </summary>
 /// <remarks>
 /// The grain interleaves calls, which is safe because all change goes through <see cref="Obey"/>: it decides from the committed state, with no await between
-/// deciding and queueing the write. Any failed write but a refused unique index has an unknown outcome, so the activation is discarded and read again.
+/// deciding and queueing the write. Any failed write but a refused one (a unique index, text that cannot be stored) has an unknown outcome, so the activation is discarded and read again.
 /// </remarks>
 /// <typeparam name="TState">The document.</typeparam>
 /// <typeparam name="TEvent">The events' base.</typeparam>
@@ -269,13 +269,13 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
             {
                 await storage.WriteStateAsync(kind.Noun, this.GetGrainId(), written);
             }
-            catch (UniqueTakenException taken)
+            catch (Exception refused) when (refused is UniqueTakenException or UnstorableTextException)
             {
                 // Certainly not written. Alone, the command is the guilty one; among others it is looked for by halves.
                 if (batch.Count > 1)
                     Requeue(batch);
                 else
-                    batch[0].Answer.SetException(taken);
+                    batch[0].Answer.SetException(refused);
                 return Math.Max(1, batch.Count / 2);
             }
             catch (InconsistentStateException) when (begins)
