@@ -141,7 +141,7 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     public async Task Wake()
     {
         await Ready();
-        await Work();
+        await WorkToTheEnd();
     }
 
     /// <summary>The document is known from here on.</summary>
@@ -183,6 +183,12 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
         if (!writing) _ = WriteAll();
         return waiting.Answer.Task;
     }
+
+    /// <summary>Does what is owed by now, and waits for all that was begun: the sweep counts how many documents are at work.</summary>
+    protected virtual Task WorkToTheEnd() => Work();
+
+    /// <summary>When something is owed next that is not under way.</summary>
+    protected virtual DateTimeOffset? NextDeadline(TState state) => kind.NextDeadline(state);
 
     /// <summary>Does what is owed by now. One at a time; a call that comes during another waits for that one.</summary>
     protected Task Work()
@@ -343,10 +349,10 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
         queue.Clear();
     }
 
-    // While the grain is in memory this gives the exact moment; otherwise the sweep finds the document.
-    void SetTimer()
+    /// <summary>While the grain is in memory this gives the exact moment; otherwise the sweep finds the document.</summary>
+    protected void SetTimer()
     {
-        var next = discarded || State is not { } state ? null : kind.NextDeadline(state);
+        var next = discarded || State is not { } state ? null : NextDeadline(state);
         if (next is not null && next == armed) return;
         timer?.Dispose();
         (timer, armed) = (null, null);
