@@ -69,12 +69,16 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     // What was due and could not be done is tried again no sooner than this.
     static readonly TimeSpan Overdue = TimeSpan.FromSeconds(1);
 
+    // Whoever asks for what does not exist shall not fill the memory.
+    static readonly TimeSpan NothingStays = TimeSpan.FromSeconds(5);
+
     readonly Queue<Waiting> queue = new();
     IGrainStorage storage = null!;
     TimeProvider time = null!;
     ILogger log = null!;
     GrainState<Document> committed = new() { State = new() };
     IGrainTimer? timer;
+    IGrainTimer? leaving;
     DateTimeOffset? armed;
     bool unread = true;
     Task? reading;
@@ -159,6 +163,20 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
         if (State is null) await (reading is { IsCompleted: false } later ? later : reading = Read());
         return Stored is not null;
     }
+
+    /// <summary>
+    /// Somebody asked for what is not there: the activation leaves memory soon, unless something is stored meanwhile. Not at once: Orleans forwards a call that
+    /// waits for a leaving activation twice at most, and a burst of them would be rejected.
+    /// </summary>
+    protected void LeaveSoon() => leaving ??= this.RegisterGrainTimer(
+        _ =>
+        {
+            leaving?.Dispose();
+            leaving = null;
+            if (State is null && !writing) DeactivateOnIdle();
+            return Task.CompletedTask;
+        },
+        new GrainTimerCreationOptions(NothingStays, Timeout.InfiniteTimeSpan) { Interleave = true });
 
     async Task Read()
     {

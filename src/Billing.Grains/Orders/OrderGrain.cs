@@ -7,8 +7,8 @@ using Orleans.Utilities;
 
 namespace Billing.Orders;
 
-/// <summary>The order's shell: it asks the rules, and takes the steps that <see cref="Order.Next"/> reads from the document.</summary>
-[GrainType(OrderDocument.Noun)]
+/// <summary>The order's shell: it asks the rules, and takes the steps that <see cref="Order.Next(Order, DateTimeOffset)"/> reads from the document.</summary>
+[GrainType(OrderDocument.Noun), CollectionAgeLimit(Minutes = 2)]
 sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, IOrderSlots slots, IOptions<OrderSettings> options)
     : DocumentGrain<Order, OrderEvent, OrderCommand, OrderError>(OrderDocument.Kind), IOrderGrain
 {
@@ -32,6 +32,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     public async Task<Versioned<Order>?> Get()
     {
         await Ready();
+        if (State is null) LeaveSoon();
         return Visible;
     }
 
