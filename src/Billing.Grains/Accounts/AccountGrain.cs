@@ -78,6 +78,12 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
         return false;
     }
 
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (watchers is { Count: > 0 }) await watchers.Notify(watcher => watcher.Renew());
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
     protected override void Changed()
     {
         if (watchers is { Count: > 0 } && Stored is { } now) watchers.Notify(watcher => watcher.Changed(now.State, now.Version)).Ignore();

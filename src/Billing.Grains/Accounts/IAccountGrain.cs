@@ -82,6 +82,10 @@ public interface IAccountWatcher : IGrainObserver
     /// <summary>The account as it is stored now.</summary>
     [OneWay, Alias("Changed")]
     Task Changed(Account account, long version);
+
+    /// <summary>The grain leaves memory and forgets who watches it: to be watched anew.</summary>
+    [OneWay, Alias("Renew")]
+    Task Renew();
 }
 
 /// <summary>An account, by the subject of its owner.</summary>

@@ -192,6 +192,12 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     protected override Decision<OrderEvent, OrderError> Decide(Order? state, OrderCommand command, DateTimeOffset now) => OrderRules.Decide(state, command, now);
 
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (watchers is { Count: > 0 }) await watchers.Notify(watcher => watcher.Renew());
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
     protected override void Changed()
     {
         if (watchers is { Count: > 0 } && Visible is { } now) watchers.Notify(watcher => watcher.Changed(now)).Ignore();
