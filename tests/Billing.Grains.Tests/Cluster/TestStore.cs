@@ -20,6 +20,9 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
     /// <summary>The journal's unique index over the claims, as it is named in both databases.</summary>
     public const string ClaimIndex = "journal_claim";
 
+    // U+0000 as JSON has it, which no database here can store.
+    const string Unstorable = "\\u0000";
+
     static readonly Dictionary<string, DocumentKind> Kinds = new DocumentKind[]
     {
         OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind, CodeDocument.Kind, CodeBatchDocument.Kind,
@@ -40,6 +43,9 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
 
     /// <summary>Whether the unique index over the claims is there.</summary>
     public bool HasClaimIndex { get; set; } = true;
+
+    /// <summary>Whether the unique index over each document's references is there.</summary>
+    public bool HasReferenceIndex { get; set; } = true;
 
     /// <summary>Whether a write of a version that has moved on fails.</summary>
     public bool ComparesVersions { get; set; } = true;
@@ -92,7 +98,8 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
             if (ComparesVersions && (grainState.ETag ?? "0") != Text(version)) throw new InconsistentStateException($"{stateName} has moved on.", Text(version), grainState.ETag);
             var added = document.Entries.Select(entry => kind.Reference(entry.Event)).OfType<string>()
                 .Select(reference => (stateName, id.Item2, reference)).ToList();
-            if (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey)) throw new UniqueTakenException("journal_reference");
+            if (kind.WriteState(document.State!).Contains(Unstorable, StringComparison.Ordinal)) throw new UnstorableTextException("The document contains U+0000, which cannot be stored.");
+            if (HasReferenceIndex && (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey))) throw new UniqueTakenException("journal_reference");
             var claimed = document.Entries.Select(entry => kind.Claim(entry.Event)).OfType<string>().Select(claim => (stateName, claim)).ToList();
             if (HasClaimIndex && (claimed.Count != claimed.Distinct().Count() || claimed.Any(claims.ContainsKey))) throw new UniqueTakenException(ClaimIndex);
             if (HasSlotIndexes && stateName == OrderDocument.Noun) CheckSlots(id.Item2, (Order)document.State!);
