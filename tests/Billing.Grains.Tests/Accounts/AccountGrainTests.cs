@@ -171,7 +171,7 @@ public class AccountGrainTests(BillingCluster cluster)
             Assert.Equal(names, Assert.IsType<AccountKeyReused>((await asked).Refusal).Differs);
     }
 
-    /// <summary>When it counts as a write of unknown outcome, its neighbours fail with it: seen to fail so.</summary>
+    /// <summary>When it counts as a write of unknown outcome, its neighbours fail with it.</summary>
     [Fact]
     public async Task Text_that_cannot_be_stored_fails_alone_and_its_neighbours_are_written()
     {

@@ -421,7 +421,7 @@ public class OrderGrainTests(BillingCluster cluster)
         await BillingCluster.Eventually(() => Task.FromResult(waiting.All(wish => Stored(wish).Status == OrderStatus.Completed)), "the others are credited as well");
     }
 
-    /// <summary>When a provider is called by the loop that credits, the buyer waits for the slow one's time-out and more: seen to fail so.</summary>
+    /// <summary>When a provider is called by the loop that credits, the buyer waits for the slow one's time-out and more.</summary>
     [Fact]
     public async Task A_silent_provider_does_not_keep_the_orders_own_credit_waiting()
     {
