@@ -42,7 +42,7 @@ public readonly record struct Obeyed<TState, TEvent, TError>(TState? State, long
 /// </summary>
 /// <remarks>
 /// The grain interleaves calls, which is safe because all change goes through <see cref="Obey"/>: it decides from the committed state, with no await between
-/// deciding and queueing the write. Any failed write but a refused unique index has an unknown outcome, so the activation is discarded and read again.
+/// deciding and queueing the write. Any failed write but a refused one (a unique index, text that cannot be stored) has an unknown outcome, so the activation is discarded and read again.
 /// </remarks>
 /// <typeparam name="TState">The document.</typeparam>
 /// <typeparam name="TEvent">The events' base.</typeparam>
@@ -73,12 +73,16 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     // What was due and could not be done is tried again no sooner than this.
     static readonly TimeSpan Overdue = TimeSpan.FromSeconds(1);
 
+    // Whoever asks for what does not exist shall not fill the memory.
+    static readonly TimeSpan NothingStays = TimeSpan.FromSeconds(5);
+
     readonly Queue<Waiting> queue = new();
     IGrainStorage storage = null!;
     TimeProvider time = null!;
     ILogger log = null!;
     GrainState<Document> committed = new() { State = new() };
     IGrainTimer? timer;
+    IGrainTimer? leaving;
     DateTimeOffset? armed;
     bool unread = true;
     Task? reading;
@@ -151,7 +155,7 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     public async Task Wake()
     {
         await Ready();
-        await Work();
+        await WorkToTheEnd();
     }
 
     /// <summary>The document is known from here on.</summary>
@@ -169,6 +173,20 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
         if (State is null) await (reading is { IsCompleted: false } later ? later : reading = Read());
         return Stored is not null;
     }
+
+    /// <summary>
+    /// Somebody asked for what is not there: the activation leaves memory soon, unless something is stored meanwhile. Not at once: Orleans forwards a call that
+    /// waits for a leaving activation twice at most, and a burst of them would be rejected.
+    /// </summary>
+    protected void LeaveSoon() => leaving ??= this.RegisterGrainTimer(
+        _ =>
+        {
+            leaving?.Dispose();
+            leaving = null;
+            if (State is null && !writing) DeactivateOnIdle();
+            return Task.CompletedTask;
+        },
+        new GrainTimerCreationOptions(NothingStays, Timeout.InfiniteTimeSpan) { Interleave = true });
 
     async Task Read()
     {
@@ -197,6 +215,12 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
         if (!writing) _ = WriteAll();
         return waiting.Answer.Task;
     }
+
+    /// <summary>Does what is owed by now, and waits for all that was begun: the sweep counts how many documents are at work.</summary>
+    protected virtual Task WorkToTheEnd() => Work();
+
+    /// <summary>When something is owed next that is not under way.</summary>
+    protected virtual DateTimeOffset? NextDeadline(TState state) => kind.NextDeadline(state);
 
     /// <summary>Does what is owed by now. One at a time; a call that comes during another waits for that one.</summary>
     protected Task Work()
@@ -288,7 +312,7 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
             {
                 await storage.WriteStateAsync(kind.Noun, this.GetGrainId(), written);
             }
-            catch (Exception refused) when (refused is UniqueTakenException or CompanionOutdatedException)
+            catch (Exception refused) when (refused is UniqueTakenException or CompanionOutdatedException or UnstorableTextException)
             {
                 // Certainly not written. Alone, the command is the guilty one; among others it is looked for by halves.
                 if (batch.Count > 1)
@@ -390,10 +414,10 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
         queue.Clear();
     }
 
-    // While the grain is in memory this gives the exact moment; otherwise the sweep finds the document.
-    void SetTimer()
+    /// <summary>While the grain is in memory this gives the exact moment; otherwise the sweep finds the document.</summary>
+    protected void SetTimer()
     {
-        var next = discarded || State is not { } state ? null : kind.NextDeadline(state);
+        var next = discarded || State is not { } state ? null : NextDeadline(state);
         if (next is not null && next == armed) return;
         timer?.Dispose();
         (timer, armed) = (null, null);

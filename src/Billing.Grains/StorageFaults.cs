@@ -42,6 +42,28 @@ public sealed class CompanionOutdatedException : Exception
     }
 }
 
+/// <summary>The write holds text that no database here can store. Nothing was written.</summary>
+[GenerateSerializer, Alias("billing.unstorable-text")]
+public sealed class UnstorableTextException : Exception
+{
+    /// <summary>Without details.</summary>
+    public UnstorableTextException()
+    {
+    }
+
+    /// <summary>With what is wrong with which text.</summary>
+    public UnstorableTextException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With what is wrong with which text, and why.</summary>
+    public UnstorableTextException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
+
 /// <summary>
 /// The store cannot take the write, or its answer was lost: it may or may not have been written. Repeat the request with the same idempotency key; the
 /// answer will tell.

@@ -409,9 +409,9 @@ public abstract partial class StorageConformance : IAsyncLifetime
     public async Task Text_that_a_database_cannot_keep_is_refused_at_once(int code)
     {
         var text = "text" + (char)code;
-        Assert.Throws<ArgumentException>(() => Pending(AccountDocument.Kind, text, 0, Some.Account("ada", 0).With()));
-        await Assert.ThrowsAsync<ArgumentException>(() => store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 0).With(Some.Spent(text))));
-        await Assert.ThrowsAsync<ArgumentException>(() => store.Write(AccountDocument.Kind, "ada", 0, Some.Account("nul\0", 0).With()));
+        Assert.Throws<UnstorableTextException>(() => Pending(AccountDocument.Kind, text, 0, Some.Account("ada", 0).With()));
+        await Assert.ThrowsAsync<UnstorableTextException>(() => store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 0).With(Some.Spent(text))));
+        await Assert.ThrowsAsync<UnstorableTextException>(() => store.Write(AccountDocument.Kind, "ada", 0, Some.Account("nul\0", 0).With()));
         await store.Write(AccountDocument.Kind, "ada", 0, Some.Account(@"\u0000 is no NUL", 0).With());
     }
 

@@ -21,13 +21,13 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
         Apply(new(Id, reference, kind, grants, null), actor, debtor);
 
     public Task<Reply<Applied, AccountError>> Take(string reference, LedgerKind kind, Credits credits, string? note, Actor actor) =>
-        Once(new TakeCredits(reference, kind, credits, note), reference, known => known.Credits == -credits, actor);
+        Once(new TakeCredits(reference, kind, credits, note), reference, known => known.Differences(kind, -credits.Micro, null, note), actor);
 
     public async Task<Reply<TakenBack, AccountError>> TakeBack(
         string reference, LedgerKind kind, string source, ImmutableArray<Grant> grants, string? note, Actor actor)
     {
         var granted = await ledger.Find(Id, source, CancellationToken.None);
-        var reply = await Once(new TakeBackGrants(Id, reference, kind, source, grants, granted?.At, note), reference, _ => true, actor);
+        var reply = await Once(new TakeBackGrants(Id, reference, kind, source, grants, granted?.At, note), reference, _ => [], actor);
         return reply.Value is { } applied ? new TakenBack(applied.Entry, applied.Entry.Days) : reply.Refusal!;
     }
 
@@ -48,12 +48,12 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
             var granted = await ledger.Find(Id, source, CancellationToken.None);
             // What was voided before cannot be voided again; what was granted after all is the account's since then.
             var grantedAt = granted is { Kind: LedgerKind.Refund } ? Now : granted?.At;
-            return await Once(new HoldGrants(Id, reference, source, grants, grantedAt, wanted), reference, _ => true, actor);
+            return await Once(new HoldGrants(Id, reference, source, grants, grantedAt, wanted), reference, _ => [], actor);
         }
     }
 
     public Task<Reply<Applied, AccountError>> Release(string reference, string source, ImmutableArray<Grant> grants, HeldGrants held, int firstNumber, Actor actor) =>
-        Once(new ReleaseHold(reference, source, grants, held, firstNumber), reference, _ => true, actor);
+        Once(new ReleaseHold(reference, source, grants, held, firstNumber), reference, _ => [], actor);
 
     public async Task Watch(IAccountWatcher watcher)
     {
@@ -78,6 +78,12 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
         return false;
     }
 
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (watchers is { Count: > 0 }) await watchers.Notify(watcher => watcher.Renew());
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
     protected override void Changed()
     {
         if (watchers is { Count: > 0 } && Stored is { } now) watchers.Notify(watcher => watcher.Changed(now.State, now.Version)).Ignore();
@@ -86,11 +92,12 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
     Task<Reply<Applied, AccountError>> Apply(ApplyGrants command, Actor actor, DocumentWrite? debtor)
     {
         var credits = command.Grants.OfType<CreditGrant>().Sum(grant => (decimal)grant.Credits.Micro);
-        return Once(command, command.Reference, known => known.Kind == command.Kind && known.Credits.Micro == credits, actor, debtor);
+        return Once(command, command.Reference, known => known.Differences(command.Kind, credits, command.Grants, command.Note), actor, debtor);
     }
 
     /// <summary>Obeys a command that carries a reference. When the reference was there before, the first answer is given again.</summary>
-    async Task<Reply<Applied, AccountError>> Once(AccountCommand command, string reference, Func<LedgerEntry, bool> isSame, Actor actor, DocumentWrite? companion = null)
+    async Task<Reply<Applied, AccountError>> Once(
+        AccountCommand command, string reference, Func<LedgerEntry, ImmutableArray<string>> differences, Actor actor, DocumentWrite? companion = null)
     {
         AccountError? refusal = null;
         UniqueTakenException? collision = null;
@@ -112,7 +119,7 @@ sealed class AccountGrain(ILedger ledger) : DocumentGrain<Account, AccountEvent,
         if (first is null && refusal is not null) return refusal;
         if (first is null && collision is not null) throw collision;
         if (first is null) throw new InvalidOperationException($"Account {Id} remembers {reference}, but its journal does not.");
-        if (!isSame(first)) return new AccountKeyReused(["credits"]);
+        if (differences(first) is { IsEmpty: false } differs) return new AccountKeyReused(differs);
         return new Applied(first, State!, Version, Replayed: true);
     }
 }

@@ -19,6 +19,10 @@ public sealed record LedgerEntry(
     string Account, string Reference, LedgerKind Kind, Credits Credits, Credits BalanceAfter, string? Note, DateTimeOffset At, int Days = 0,
     HeldGrants? Held = null)
 {
+    /// <summary>What it granted; null when it granted nothing.</summary>
+    [Id(9)]
+    public ImmutableArray<Grant>? Grants { get; init; }
+
     /// <summary>The line that an event is.</summary>
     public static LedgerEntry Of(string account, AccountEvent happened, DateTimeOffset at)
     {
@@ -30,7 +34,30 @@ public sealed record LedgerEntry(
             GrantsTakenBack taken => (taken.Note, taken.Days),
             _ => ((string?)null, 0),
         };
-        return new(account, happened.Reference, happened.Kind, happened.Credits, happened.BalanceAfter, note, at, days, (happened as GrantsHeld)?.Held);
+        return new(account, happened.Reference, happened.Kind, happened.Credits, happened.BalanceAfter, note, at, days, (happened as GrantsHeld)?.Held)
+        {
+            Grants = (happened as GrantsApplied)?.Grants,
+        };
+    }
+
+    /// <summary>The names of the inputs in which another command under the same reference differs from the one that led here.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="credits">The signed change that it asks for.</param>
+    /// <param name="grants">What it grants; null when it takes credits.</param>
+    /// <param name="note">Its note.</param>
+    public ImmutableArray<string> Differences(LedgerKind kind, decimal credits, ImmutableArray<Grant>? grants, string? note)
+    {
+        var differs = ImmutableArray.CreateBuilder<string>();
+        if (Kind != kind) differs.Add("kind");
+        if (Credits.Micro != credits) differs.Add("credits");
+        if (Grants is { } known && grants is { } asked)
+        {
+            if (!known.OfType<CreditGrant>().Select(one => one.ValidDays).SequenceEqual(asked.OfType<CreditGrant>().Select(one => one.ValidDays))) differs.Add("validDays");
+            if (differs.Count == 0 && !known.SequenceEqual(asked)) differs.Add("grants");
+        }
+
+        if (Note != note) differs.Add("note");
+        return differs.ToImmutable();
     }
 }
 
@@ -55,6 +82,10 @@ public interface IAccountWatcher : IGrainObserver
     /// <summary>The account as it is stored now.</summary>
     [OneWay, Alias("Changed")]
     Task Changed(Account account, long version);
+
+    /// <summary>The grain leaves memory and forgets who watches it: to be watched anew.</summary>
+    [OneWay, Alias("Renew")]
+    Task Renew();
 }
 
 /// <summary>An account, by the subject of its owner.</summary>

@@ -101,6 +101,12 @@ sealed partial class CodeBatchGrain(IGrainFactory grains, ICodeStore codes, IRed
         return Task.CompletedTask;
     }
 
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (watchers is { Count: > 0 }) await watchers.Notify(watcher => watcher.Renew());
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
     public void Dispose() => giving.Dispose();
 
     protected override Decision<CodeBatchEvent, CodeBatchError> Decide(CodeBatch? state, CodeBatchCommand command, DateTimeOffset now) => CodeBatchRules.Decide(state, command, now);

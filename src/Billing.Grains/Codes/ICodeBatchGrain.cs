@@ -7,6 +7,10 @@ public interface ICodeBatchWatcher : IGrainObserver
     /// <summary>The batch as it is stored now.</summary>
     [Orleans.Concurrency.OneWay, Alias("Changed")]
     Task Changed(Versioned<CodeBatch> batch);
+
+    /// <summary>The grain leaves memory and forgets who watches it: to be watched anew.</summary>
+    [Orleans.Concurrency.OneWay, Alias("Renew")]
+    Task Renew();
 }
 
 /// <summary>A code that was given to an account.</summary>

@@ -17,6 +17,10 @@ public interface IOrderWatcher : IGrainObserver
     /// <summary>The order as it is stored now.</summary>
     [OneWay, Alias("Changed")]
     Task Changed(Versioned<Order> order);
+
+    /// <summary>The grain leaves memory and forgets who watches it: to be watched anew.</summary>
+    [OneWay, Alias("Renew")]
+    Task Renew();
 }
 
 /// <summary>What a provider's news of a payment turned out to be.</summary>

@@ -2,8 +2,17 @@ using Billing.Accounts;
 
 namespace Billing.Orders;
 
+/// <summary>A call to a provider, about a payment or about one of its refunds. There is one of each at a time.</summary>
+/// <param name="Ordinal">Of which payment.</param>
+/// <param name="IsOfRefund">Whether it is about a refund of it.</param>
+public readonly record struct Errand(int Ordinal, bool IsOfRefund);
+
 /// <summary>One thing that an order owes.</summary>
-public abstract record OrderStep;
+public abstract record OrderStep
+{
+    /// <summary>The call to a provider that it is; null when no provider is called. A provider may be slow, and keeps nothing else waiting.</summary>
+    public virtual Errand? Errand => null;
+}
 
 /// <summary>Take a piece of the plan's stock.</summary>
 public sealed record TakeStock(string PlanSlug, string Reference) : OrderStep;
@@ -15,13 +24,25 @@ public sealed record ReturnStock(string PlanSlug, string Reference) : OrderStep;
 public sealed record CreditAccount(string Account, string Reference) : OrderStep;
 
 /// <summary>Make the payment known to the provider.</summary>
-public sealed record PreparePayment(Payment Payment) : OrderStep;
+public sealed record PreparePayment(Payment Payment) : OrderStep
+{
+    /// <inheritdoc/>
+    public override Errand? Errand => new(Payment.Ordinal, IsOfRefund: false);
+}
 
 /// <summary>Ask the provider what became of the payment.</summary>
-public sealed record AskProvider(Payment Payment) : OrderStep;
+public sealed record AskProvider(Payment Payment) : OrderStep
+{
+    /// <inheritdoc/>
+    public override Errand? Errand => new(Payment.Ordinal, IsOfRefund: false);
+}
 
 /// <summary>Ask the provider what became of the payment, and close it there when it is unpaid.</summary>
-public sealed record EndPayment(Payment Payment) : OrderStep;
+public sealed record EndPayment(Payment Payment) : OrderStep
+{
+    /// <inheritdoc/>
+    public override Errand? Errand => new(Payment.Ordinal, IsOfRefund: false);
+}
 
 /// <summary>Have the account hold what the refund takes back.</summary>
 public sealed record HoldForRefund(Refund Refund, WantedHold Wanted) : OrderStep;
@@ -30,10 +51,18 @@ public sealed record HoldForRefund(Refund Refund, WantedHold Wanted) : OrderStep
 public sealed record ReleaseHeld(Refund Refund, HeldGrants Back, HeldGrants? Kept) : OrderStep;
 
 /// <summary>Have the provider give the money back.</summary>
-public sealed record SendRefund(Refund Refund) : OrderStep;
+public sealed record SendRefund(Refund Refund) : OrderStep
+{
+    /// <inheritdoc/>
+    public override Errand? Errand => new(Refund.Ordinal, IsOfRefund: true);
+}
 
 /// <summary>Ask the provider what became of the refund.</summary>
-public sealed record AskRefund(Refund Refund) : OrderStep;
+public sealed record AskRefund(Refund Refund) : OrderStep
+{
+    /// <inheritdoc/>
+    public override Errand? Errand => new(Refund.Ordinal, IsOfRefund: true);
+}
 
 /// <summary>Let the order expire.</summary>
 public sealed record Expire : OrderStep;
@@ -44,7 +73,10 @@ public sealed partial record Order
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
     /// <summary>What the order still owes. Asked after every write and at every deadline, so a crash delays it and no more.</summary>
-    public static OrderStep? Next(Order order, DateTimeOffset now) => order switch
+    public static OrderStep? Next(Order order, DateTimeOffset now) => Next(order, now, []);
+
+    /// <summary>What the order still owes beside the calls to its providers that are under way.</summary>
+    public static OrderStep? Next(Order order, DateTimeOffset now, IReadOnlyCollection<Errand> underWay) => order switch
     {
         { Refusal: not null } => null,
         { Stock: StockStatus.Wanted } => new TakeStock(order.Plan!.Slug, $"taken:{order.Number}:{order.StockTakes}"),
@@ -52,27 +84,30 @@ public sealed partial record Order
         // What one refund gives back another may have to hold.
         _ when order.DueRefund(now, refund => refund.Hold == HoldStatus.Excess) is { } excess => Release(excess),
         _ when order.DueRefund(now, order.CanHold) is { } wanting => new HoldForRefund(wanting, order.WantedFor(wanting)),
-        _ when order.DueRefund(now, refund => refund.IsReady) is { } ready => ready.Sent ? new AskRefund(ready) : new SendRefund(ready),
+        _ when order.DueRefund(now, refund => refund.IsReady && !refund.IsWithProvider(underWay)) is { } ready => ready.Sent ? new AskRefund(ready) : new SendRefund(ready),
         { Payment: PaymentStatus.Paid, Fulfilment: FulfilmentStatus.InProgress, IsBeingUndone: false } when now >= order.CreditAt =>
             new CreditAccount(order.Account, $"order:{order.Number}"),
-        _ when order.Due(now, payment => order.MustEnd(payment, now)) is { } ending => new EndPayment(ending),
-        _ when order.Due(now, payment => payment.Checkout is null) is { } unprepared => new PreparePayment(unprepared),
-        _ when order.Due(now, _ => true) is { } open => new AskProvider(open),
+        _ when order.Due(now, underWay, payment => order.MustEnd(payment, now)) is { } ending => new EndPayment(ending),
+        _ when order.Due(now, underWay, payment => payment.Checkout is null) is { } unprepared => new PreparePayment(unprepared),
+        _ when order.Due(now, underWay, _ => true) is { } open => new AskProvider(open),
         { Payment: PaymentStatus.Unpaid } when now >= order.ExpiresAt => new Expire(),
         _ => null,
     };
 
     /// <summary>When something is owed next, if ever.</summary>
-    public static DateTimeOffset? NextDeadline(Order order) => order switch
+    public static DateTimeOffset? NextDeadline(Order order) => NextDeadline(order, []);
+
+    /// <summary>When something is owed next, if ever, beside the calls to its providers that are under way.</summary>
+    public static DateTimeOffset? NextDeadline(Order order, IReadOnlyCollection<Errand> underWay) => order switch
     {
         { Refusal: not null } => null,
         { Stock: StockStatus.Wanted or StockStatus.Returning } => (order.PaidAt ?? order.CreatedAt) + Lease,
         _ => Earliest(
             order.Payment == PaymentStatus.Paid && order.Fulfilment == FulfilmentStatus.InProgress && !order.IsBeingUndone ? order.CreditAt + Lease : null,
             order.AllRefunds?.Where(refund => refund.Hold == HoldStatus.Excess || order.CanHold(refund)).Min(refund => (DateTimeOffset?)refund.LookAt + Lease),
-            order.AllRefunds?.Where(refund => refund.IsReady).Min(refund => (DateTimeOffset?)refund.LookAt),
+            order.AllRefunds?.Where(refund => refund.IsReady && !refund.IsWithProvider(underWay)).Min(refund => (DateTimeOffset?)refund.LookAt),
             order.Payment == PaymentStatus.Unpaid ? order.ExpiresAt : null,
-            order.Payments.Where(payment => payment.IsOpen).Min(payment => (DateTimeOffset?)payment.LookAt)),
+            order.Payments.Where(payment => payment.IsOpen && !payment.IsWithProvider(underWay)).Min(payment => (DateTimeOffset?)payment.LookAt)),
     };
 
     /// <summary>Whether the payment may not be left open at the provider: replaced, overtaken, or out of time.</summary>
@@ -95,7 +130,8 @@ public sealed partial record Order
         return new(refund, back, refund.Keeps == 0 ? null : kept);
     }
 
-    Payment? Due(DateTimeOffset now, Func<Payment, bool> which) => Payments.FirstOrDefault(payment => payment.IsOpen && payment.LookAt <= now && which(payment));
+    Payment? Due(DateTimeOffset now, IReadOnlyCollection<Errand> underWay, Func<Payment, bool> which) =>
+        Payments.FirstOrDefault(payment => payment.IsOpen && payment.LookAt <= now && !payment.IsWithProvider(underWay) && which(payment));
 
     static DateTimeOffset? Earliest(params ReadOnlySpan<DateTimeOffset?> moments)
     {

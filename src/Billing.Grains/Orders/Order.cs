@@ -135,6 +135,9 @@ public sealed record Payment(
     /// <summary>Whether the provider may still take money for it.</summary>
     [JsonIgnore]
     public bool IsOpen => Status == PaymentStatus.Pending;
+
+    /// <summary>Whether its provider is being called about it.</summary>
+    public bool IsWithProvider(IReadOnlyCollection<Errand> underWay) => underWay.Contains(new(Ordinal, IsOfRefund: false));
 }
 
 /// <summary>Money that a provider reported for an order: one movement, known by the provider's number for it.</summary>

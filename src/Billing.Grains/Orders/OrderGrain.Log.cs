@@ -29,6 +29,9 @@ sealed partial class OrderGrain
     [LoggerMessage(1005, LogLevel.Warning, "Order {Number}: what it owes could not be done now; the sweep tries again.")]
     static partial void LogWorkFailed(ILogger log, Exception fault, string number);
 
+    [LoggerMessage(1010, LogLevel.Error, "Order {Number}: asks its providers again after {Errands} answers in a row; left to its next deadline.")]
+    static partial void LogErrandsEndless(ILogger log, string number, int errands);
+
     [LoggerMessage(1006, LogLevel.Debug, "Order {Number}: its place in {Index} was taken in round {Round}; another is tried.")]
     static partial void LogSlotTaken(ILogger log, string number, string index, int round);
 }

@@ -7,8 +7,8 @@ using Orleans.Utilities;
 
 namespace Billing.Orders;
 
-/// <summary>The order's shell: it asks the rules, and takes the steps that <see cref="Order.Next"/> reads from the document.</summary>
-[GrainType(OrderDocument.Noun)]
+/// <summary>The order's shell: it asks the rules, and takes the steps that <see cref="Order.Next(Order, DateTimeOffset)"/> reads from the document.</summary>
+[GrainType(OrderDocument.Noun), CollectionAgeLimit(Minutes = 2)]
 sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, IOrderSlots slots, IOptions<OrderSettings> options)
     : DocumentGrain<Order, OrderEvent, OrderCommand, OrderError>(OrderDocument.Kind), IOrderGrain
 {
@@ -19,6 +19,8 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     static readonly TimeSpan CreditPatience = TimeSpan.FromSeconds(1);
 
     readonly OrderSettings settings = options.Value;
+    readonly Dictionary<Errand, Task<bool>> errands = [];
+    int errandsInARow;
     ObserverManager<IOrderWatcher>? watchers;
     DateTimeOffset? refreshed;
 
@@ -30,6 +32,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     public async Task<Versioned<Order>?> Get()
     {
         await Ready();
+        if (State is null) LeaveSoon();
         return Visible;
     }
 
@@ -48,7 +51,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
             if (started is not null) return started;
         }
 
-        await Work();
+        await WorkOn(wish.MethodId);
         return new Placed(Stored!, Replayed: placed.Events.Count == 0);
     }
 
@@ -56,7 +59,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     {
         await Ready();
         if (await Start(methodId, by) is { } refusal) return refusal;
-        await Work();
+        await WorkOn(methodId);
         // Refused for good by the provider: the buyer shall choose another method.
         if (State!.CurrentPayment is { IsOpen: false, Checkout: null }) return new PaymentProviderUnavailable();
         return Stored!;
@@ -69,11 +72,9 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
         if (refreshed is { } last && last + settings.RefreshInterval > Now)
             return new AskedLately((int)Math.Ceiling((last + settings.RefreshInterval - Now).TotalSeconds));
         refreshed = Now;
-        var answered = true;
-        foreach (var payment in State!.Payments.Where(payment => payment is { IsOpen: true, Checkout: not null }))
-            answered &= await Ask(payment) is not ChannelAnswer<PaymentState>.Unknown;
+        var answers = await Task.WhenAll(State!.Payments.Where(payment => payment is { IsOpen: true, Checkout: not null }).Select(payment => Begin(new AskProvider(payment))));
         await Work();
-        return answered ? Stored! : new PaymentProviderUnavailable();
+        return answers.All(answered => answered) ? Stored! : new PaymentProviderUnavailable();
     }
 
     public async Task<Reply<Versioned<Order>, OrderError>> Cancel(Actor by)
@@ -196,6 +197,12 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
             (await grains.GetGrain<IAccountGrain>(credit.Account).ApplyWith(credit.Reference, LedgerKind.Purchase, next.Grants, Actor.System, write)).Value is { Replayed: false })
         : null;
 
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (watchers is { Count: > 0 }) await watchers.Notify(watcher => watcher.Renew());
+        await base.OnDeactivateAsync(reason, cancellationToken);
+    }
+
     protected override void Changed()
     {
         if (watchers is { Count: > 0 } && Visible is { } now) watchers.Notify(watcher => watcher.Changed(now)).Ignore();
@@ -203,7 +210,13 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     protected override async Task<bool> TakeStep()
     {
-        if (State is null || Order.Next(State, Now) is not { } step) return false;
+        if (State is null || Order.Next(State, Now, errands.Keys) is not { } step)
+        {
+            if (errands.Count == 0) errandsInARow = 0;
+            return false;
+        }
+
+        if (step.Errand is not null) return Dispatch(step);
         switch (step)
         {
             case TakeStock take:
@@ -214,28 +227,21 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
                 return await Note(new RecordStockReturned());
             case CreditAccount credit:
                 return await Note(new RecordCredit(await Credit(credit)));
-            case PreparePayment prepare:
-                return await Note(new RecordCheckout(prepare.Payment.Ordinal, await Prepare(prepare.Payment)), prepare.Payment);
-            case AskProvider ask:
-                await Ask(ask.Payment);
-                return true;
-            case EndPayment end:
-                await End(end.Payment);
-                return true;
             case HoldForRefund hold:
                 return await Note(await Hold(hold));
             case ReleaseHeld release:
                 return await Note(await Release(release));
-            case SendRefund send:
-                return await Note(new RecordRefund(send.Refund.Number, await Send(send.Refund), IsTelling: true), State.Attempt(send.Refund.Ordinal));
-            case AskRefund ask:
-                return await Note(new RecordRefund(ask.Refund.Number, await Ask(ask.Refund), IsTelling: false), State.Attempt(ask.Refund.Ordinal));
             case Expire:
                 return await Note(new ExpireOrder());
             default:
                 throw new InvalidOperationException($"No way to take {step.GetType().Name}.");
         }
     }
+
+    // While a provider is being called, its deadline is the call's own.
+    protected override DateTimeOffset? NextDeadline(Order state) => Order.NextDeadline(state, errands.Keys);
+
+    protected override Task WorkToTheEnd() => WorkUntil(_ => true);
 
     // A refused wish keeps its key, but nobody sees an order.
     Versioned<Order>? Visible => Stored is { State.Refusal: null } stored ? stored : null;
@@ -319,32 +325,17 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
         return await Call(method, token => method.Channel.Create(Request(method, payment.Ordinal, payment.Merchant, payment.Amount, State!.Plan!.Name.En, payment.ExpiresAt), token));
     }
 
-    async Task<ChannelAnswer<PaymentState>> Ask(Payment payment)
-    {
-        var askedAt = Now;
-        var answer = methods.Find(payment.MethodId) is { } method
-            ? await Call(method, token => method.Channel.Query(Reference(payment), token))
-            : new ChannelAnswer<PaymentState>.Unknown(UnknownKind.NotSent);
-        await Note(new RecordState(payment.Ordinal, answer, TraitsOf(payment.MethodId), settings.HoldLatePayments, askedAt, settings.Refunds.RefundDuplicates), payment);
-        return answer;
-    }
+    async Task<ChannelAnswer<PaymentState>> Ask(Payment payment) => methods.Find(payment.MethodId) is { } method
+        ? await Call(method, token => method.Channel.Query(Reference(payment), token))
+        : new ChannelAnswer<PaymentState>.Unknown(UnknownKind.NotSent);
 
     /// <summary>Asks first, because a paid payment must be settled and not closed; then closes what is unpaid.</summary>
-    async Task End(Payment payment)
+    async Task<ChannelAnswer<PaymentState>> End(Payment payment)
     {
-        var askedAt = Now;
-        if (methods.Find(payment.MethodId) is { Channel.Traits.CanClose: true } method
-            && await Call(method, token => method.Channel.Query(Reference(payment), token)) is var asked)
-        {
-            var unpaid = asked is ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending or PaymentState.NotFound }
-                or ChannelAnswer<PaymentState>.Refused { Kind: RefusalKind.NotFound };
-            var answer = unpaid ? await Call(method, token => method.Channel.Close(Reference(payment), token)) : asked;
-            await Note(new RecordState(payment.Ordinal, answer, method.Channel.Traits, settings.HoldLatePayments, askedAt, settings.Refunds.RefundDuplicates), payment);
-        }
-        else
-        {
-            await Ask(payment);
-        }
+        var asked = await Ask(payment);
+        var unpaid = asked is ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending or PaymentState.NotFound }
+            or ChannelAnswer<PaymentState>.Refused { Kind: RefusalKind.NotFound };
+        return unpaid && methods.Find(payment.MethodId) is { Channel.Traits.CanClose: true } method ? await Call(method, token => method.Channel.Close(Reference(payment), token)) : asked;
     }
 
     async Task<ChannelAnswer<T>> Call<T>(PaymentMethod method, Func<CancellationToken, Task<ChannelAnswer<T>>> call)
@@ -411,7 +402,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     {
         var obeyed = await Obey(command, by);
         if (obeyed.Refusal is { } refusal) return refusal;
-        await WorkForAMoment();
+        await WorkForAMoment(withRefunds: true);
         return Stored!;
     }
 
@@ -475,12 +466,106 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
 
     string LedgerReference => $"order:{Number}";
 
-    // Whoever waits sees what takes milliseconds, and does not wait for what is slow.
-    async Task WorkForAMoment()
+    /// <summary>Calls the provider, unless answers have led to nothing but further calls for too long.</summary>
+    bool Dispatch(OrderStep step)
+    {
+        if (++errandsInARow > MaxSteps)
+        {
+            errandsInARow = 0;
+            LogErrandsEndless(Log, Number, MaxSteps);
+            return false;
+        }
+
+        Begin(step).Ignore();
+        return true;
+    }
+
+    /// <summary>Calls the provider, beside all else that the order owes, and records its answer. Says whether there was one.</summary>
+    Task<bool> Begin(OrderStep step)
+    {
+        var errand = step.Errand!.Value;
+        if (errands.TryGetValue(errand, out var underWay)) return underWay;
+        var answering = Answer(errand, step);
+        errands[errand] = answering;
+        GoOn(answering).Ignore();
+        return answering;
+    }
+
+    async Task<bool> Answer(Errand errand, OrderStep step)
+    {
+        // It is among those under way before it can end.
+        await Task.Yield();
+        try
+        {
+            var payment = State!.Attempt(errand.Ordinal)!;
+            var askedAt = Now;
+            switch (step)
+            {
+                case PreparePayment prepare: return await Record(await Prepare(prepare.Payment), answer => new RecordCheckout(errand.Ordinal, answer));
+                case AskProvider ask: return await Record(await Ask(ask.Payment), News);
+                case EndPayment end: return await Record(await End(end.Payment), News);
+                case SendRefund send: return await Record(await Send(send.Refund), answer => new RecordRefund(send.Refund.Number, answer, IsTelling: true));
+                case AskRefund ask: return await Record(await Ask(ask.Refund), answer => new RecordRefund(ask.Refund.Number, answer, IsTelling: false));
+                default: throw new InvalidOperationException($"No provider is called for {step.GetType().Name}.");
+            }
+
+            OrderCommand News(ChannelAnswer<PaymentState> answer) =>
+                new RecordState(errand.Ordinal, answer, TraitsOf(payment.MethodId), settings.HoldLatePayments, askedAt, settings.Refunds.RefundDuplicates);
+
+            async Task<bool> Record<T>(ChannelAnswer<T> answer, Func<ChannelAnswer<T>, OrderCommand> news)
+            {
+                await Note(news(answer), payment);
+                return answer is not ChannelAnswer<T>.Unknown;
+            }
+        }
+        finally
+        {
+            errands.Remove(errand);
+        }
+    }
+
+    // What follows from the answer, for whoever sent the errand.
+    async Task GoOn(Task answering)
     {
         try
         {
-            await WorkInBackground().WaitAsync(CreditPatience, TimeProvider.System);
+            await answering;
+        }
+        catch (Exception failed)
+        {
+            // It stays due, and is not tried again at once.
+            LogWorkFailed(Log, failed, Number);
+            SetTimer();
+            return;
+        }
+
+        await WorkInBackground();
+    }
+
+    /// <summary>Does what is owed by now, and waits for those errands and what follows from them.</summary>
+    async Task WorkUntil(Func<Errand, bool> isAwaited)
+    {
+        await Work();
+        for (var round = 0; round < MaxSteps && errands.Where(errand => isAwaited(errand.Key)).Select(errand => errand.Value).ToList() is { Count: > 0 } awaited; round++)
+        {
+            await Task.WhenAll(awaited);
+            await Work();
+        }
+    }
+
+    /// <summary>Does what is owed by now, and waits for what the method's provider says of its newest payment, but for no other provider.</summary>
+    Task WorkOn(string? methodId)
+    {
+        var ordinal = State!.Payments.LastOrDefault(payment => payment.MethodId == methodId)?.Ordinal;
+        return WorkUntil(errand => !errand.IsOfRefund && errand.Ordinal == ordinal);
+    }
+
+    // Whoever waits sees what takes milliseconds, and does not wait for what is slow.
+    async Task WorkForAMoment(bool withRefunds = false)
+    {
+        try
+        {
+            await InBackground(() => withRefunds ? WorkUntil(errand => errand.IsOfRefund) : Work()).WaitAsync(CreditPatience, TimeProvider.System);
         }
         catch (TimeoutException)
         {
@@ -489,11 +574,13 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     }
 
     // When it fails, the document says what is owed, and the sweep takes it up.
-    async Task WorkInBackground()
+    Task WorkInBackground() => InBackground(Work);
+
+    async Task InBackground(Func<Task> work)
     {
         try
         {
-            await Work();
+            await work();
         }
         catch (Exception failed)
         {

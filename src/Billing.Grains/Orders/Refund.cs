@@ -131,6 +131,9 @@ public sealed record Refund(
     [JsonIgnore]
     public bool IsReady => Status == RefundStatus.Processing && Hold is HoldStatus.NotNeeded or HoldStatus.Held;
 
+    /// <summary>Whether the provider is being called about it, or about another refund of the same payment: some refuse two of one payment at once.</summary>
+    public bool IsWithProvider(IReadOnlyCollection<Errand> underWay) => underWay.Contains(new(Ordinal, IsOfRefund: true));
+
     /// <summary>For how much of the money grants are needed, in minor units.</summary>
     [JsonIgnore]
     public long Keeps => Counts ? Amount.MinorUnits : 0;

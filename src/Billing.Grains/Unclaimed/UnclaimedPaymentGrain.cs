@@ -25,7 +25,7 @@ public static class UnclaimedPayments
         CheckCharacter.Encode(SHA256.HashData(Encoding.UTF8.GetBytes($"{methodId}\n{transactionId}")), 20);
 }
 
-[GrainType(UnclaimedPaymentDocument.Noun)]
+[GrainType(UnclaimedPaymentDocument.Noun), CollectionAgeLimit(Minutes = 2)]
 sealed class UnclaimedPaymentGrain() : DocumentGrain<UnclaimedPayment, UnclaimedPaymentEvent, UnclaimedPaymentCommand, UnclaimedPaymentError>(UnclaimedPaymentDocument.Kind),
     IUnclaimedPaymentGrain
 {

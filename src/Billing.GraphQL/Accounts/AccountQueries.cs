@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Billing.Accounts;
 using Domain = Billing.Accounts;
 
@@ -43,7 +42,7 @@ public static class AccountSubscriptions
             if (first is null) yield return Account.Of(account, null, time.GetUtcNow());
             using var watcher = new AccountWatcher();
             await foreach (var changed in Watching.Of(
-                watcher.Changes, -1, first, grains.CreateObjectReference<IAccountWatcher>(watcher),
+                watcher.Watched, -1, first, grains.CreateObjectReference<IAccountWatcher>(watcher),
                 grain.Watch, grain.Unwatch, grains.DeleteObjectReference<IAccountWatcher>, time, token))
             {
                 yield return Account.Of(account, changed, time.GetUtcNow());
@@ -53,15 +52,21 @@ public static class AccountSubscriptions
 
     sealed class AccountWatcher : IAccountWatcher, IDisposable
     {
-        public Channel<Versioned<Domain.Account>> Changes { get; } = Watching.Latest<Domain.Account>();
+        public Watched<Domain.Account> Watched { get; } = new();
 
         public Task Changed(Domain.Account account, long version)
         {
-            Changes.Writer.TryWrite(new(account, version));
+            Watched.Changed(new(account, version));
             return Task.CompletedTask;
         }
 
-        public void Dispose() => Changes.Writer.TryComplete();
+        public Task Renew()
+        {
+            Watched.Renew();
+            return Task.CompletedTask;
+        }
+
+        public void Dispose() => Watched.Dispose();
     }
 }
 

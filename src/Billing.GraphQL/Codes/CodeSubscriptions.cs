@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Billing.Codes;
 using Domain = Billing.Codes;
 
@@ -22,7 +21,7 @@ public static class CodeSubscriptions
             if (await grain.Get() is not { } first) throw NotFound();
             using var watcher = new CodeBatchWatcher();
             await foreach (var batch in Watching.Of(
-                watcher.Changes, -1, first, grains.CreateObjectReference<ICodeBatchWatcher>(watcher),
+                watcher.Watched, -1, first, grains.CreateObjectReference<ICodeBatchWatcher>(watcher),
                 grain.Watch, grain.Unwatch, grains.DeleteObjectReference<ICodeBatchWatcher>, time, token))
             {
                 yield return CodeBatch.Of(batch);
@@ -34,14 +33,20 @@ public static class CodeSubscriptions
 
     sealed class CodeBatchWatcher : ICodeBatchWatcher, IDisposable
     {
-        public Channel<Versioned<Domain.CodeBatch>> Changes { get; } = Watching.Latest<Domain.CodeBatch>();
+        public Watched<Domain.CodeBatch> Watched { get; } = new();
 
         public Task Changed(Versioned<Domain.CodeBatch> batch)
         {
-            Changes.Writer.TryWrite(batch);
+            Watched.Changed(batch);
             return Task.CompletedTask;
         }
 
-        public void Dispose() => Changes.Writer.TryComplete();
+        public Task Renew()
+        {
+            Watched.Renew();
+            return Task.CompletedTask;
+        }
+
+        public void Dispose() => Watched.Dispose();
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Billing.Orders;
 using Domain = Billing.Orders;
 
@@ -24,7 +23,7 @@ public static class OrderSubscriptions
             if (await grain.Get() is not { } first || !viewer.MaySee(first.State.Account)) throw NotFound();
             using var watcher = new OrderWatcher();
             await foreach (var order in Watching.Of(
-                watcher.Changes, sinceVersion ?? -1, first, grains.CreateObjectReference<IOrderWatcher>(watcher),
+                watcher.Watched, sinceVersion ?? -1, first, grains.CreateObjectReference<IOrderWatcher>(watcher),
                 grain.Watch, grain.Unwatch, grains.DeleteObjectReference<IOrderWatcher>, time, token))
             {
                 yield return Order.Of(order, language, time.GetUtcNow());
@@ -36,14 +35,20 @@ public static class OrderSubscriptions
 
     sealed class OrderWatcher : IOrderWatcher, IDisposable
     {
-        public Channel<Versioned<Domain.Order>> Changes { get; } = Watching.Latest<Domain.Order>();
+        public Watched<Domain.Order> Watched { get; } = new();
 
         public Task Changed(Versioned<Domain.Order> order)
         {
-            Changes.Writer.TryWrite(order);
+            Watched.Changed(order);
             return Task.CompletedTask;
         }
 
-        public void Dispose() => Changes.Writer.TryComplete();
+        public Task Renew()
+        {
+            Watched.Renew();
+            return Task.CompletedTask;
+        }
+
+        public void Dispose() => Watched.Dispose();
     }
 }

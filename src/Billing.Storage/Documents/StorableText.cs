@@ -15,14 +15,14 @@ static class StorableText
     public static string Checked(string text, string what)
     {
         if (text.AsSpan().IndexOfAny(Suspects) < 0) return text;
-        if (text.Contains('\0', StringComparison.Ordinal)) throw new ArgumentException($"The {what} contains U+0000, which cannot be stored.", what);
+        if (text.Contains('\0', StringComparison.Ordinal)) throw new UnstorableTextException($"The {what} contains U+0000, which cannot be stored.");
         try
         {
             _ = Strict.GetByteCount(text);
         }
         catch (EncoderFallbackException exception)
         {
-            throw new ArgumentException($"The {what} contains half a surrogate pair, which cannot be stored.", what, exception);
+            throw new UnstorableTextException($"The {what} contains half a surrogate pair, which cannot be stored.", exception);
         }
 
         return text;
@@ -44,7 +44,7 @@ static class StorableText
         {
             var slashes = 0;
             while (at - slashes > 0 && json[at - slashes - 1] == '\\') slashes++;
-            if (slashes % 2 == 0) throw new ArgumentException($"The {what} contains U+0000, which cannot be stored.", what);
+            if (slashes % 2 == 0) throw new UnstorableTextException($"The {what} contains U+0000, which cannot be stored.");
         }
 
         return Checked(json, what);

@@ -43,6 +43,20 @@ public sealed class TestDatabase : IDisposable
         return Convert.ToInt64(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Changes what is stored behind the service's back.</summary>
+    public async Task Execute(string sql)
+    {
+        await using DbConnection connection = postgres is not null
+            ? new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false }.ConnectionString)
+            : new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = SqlitePath, Pooling = false }.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The tests' own text.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Has the server count statements from now on; PostgreSQL only, with its own extension for it.</summary>
     public async Task CountStatements()
     {

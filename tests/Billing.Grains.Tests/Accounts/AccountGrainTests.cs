@@ -149,15 +149,49 @@ public class AccountGrainTests(BillingCluster cluster)
     }
 
     [Fact]
-    public async Task Another_amount_under_the_same_reference_is_refused()
+    public async Task Another_command_under_the_same_reference_is_refused_and_told_what_differs()
     {
-        await Grant("a", 10);
-        Assert.IsType<AccountKeyReused>((await Grant("a", 11)).Refusal);
-        await Spend("s", 1);
-        Assert.IsType<AccountKeyReused>((await Spend("s", 2)).Refusal);
+        ImmutableArray<Grant> ten = [new CreditGrant(Credits.Whole(10), null), new SubscriptionGrant("pro", 30)];
+        Assert.Null((await Account.Apply("a", LedgerKind.Adjustment, ten, "Why.", Actor.System)).Refusal);
+        Assert.True((await Account.Apply("a", LedgerKind.Adjustment, ten, "Why.", Actor.System)).Value!.Replayed);
+        await Differs(["credits"], Account.Apply("a", LedgerKind.Adjustment, [new CreditGrant(Credits.Whole(11), null), ten[1]], "Why.", Actor.System));
+        await Differs(["validDays"], Account.Apply("a", LedgerKind.Adjustment, [new CreditGrant(Credits.Whole(10), 7), ten[1]], "Why.", Actor.System));
+        await Differs(["grants"], Account.Apply("a", LedgerKind.Adjustment, [ten[0], new SubscriptionGrant("pro", 31)], "Why.", Actor.System));
+        await Differs(["note"], Account.Apply("a", LedgerKind.Adjustment, ten, null, Actor.System));
+        await Differs(["kind", "credits", "note"], Account.Apply("a", LedgerKind.Purchase, [new CreditGrant(Credits.Whole(1), null)], "For it.", Actor.System));
+        await Differs(["credits"], Account.Take("a", LedgerKind.Adjustment, Credits.Whole(10), "Why.", Actor.System));
+        Assert.Null((await Spend("s", 1)).Refusal);
+        Assert.True((await Spend("s", 1)).Value!.Replayed);
+        await Differs(["credits"], Spend("s", 2));
+        await Differs(["note"], Account.Take("s", LedgerKind.Spend, Credits.Whole(1), "For tea.", Actor.System));
+        await Differs(["kind"], Account.Take("s", LedgerKind.Adjustment, Credits.Whole(1), null, Actor.System));
         Assert.Equal(Credits.Whole(9), Stored!.Balance);
+
+        static async Task Differs(string[] names, Task<Reply<Applied, AccountError>> asked) =>
+            Assert.Equal(names, Assert.IsType<AccountKeyReused>((await asked).Refusal).Differs);
     }
 
+    /// <summary>When it counts as a write of unknown outcome, its neighbours fail with it.</summary>
+    [Fact]
+    public async Task Text_that_cannot_be_stored_fails_alone_and_its_neighbours_are_written()
+    {
+        await Grant("first", 1);
+        var hold = cluster.Faults.Holding(AccountDocument.Noun, id);
+        var writing = Grant("held", 1);
+        await hold.Arrived;
+        var left = Grant("left", 1);
+        var guilty = Grant("half\0", 1);
+        var right = Grant("right", 1);
+        await AllAreQueued();
+        hold.Dispose();
+        Assert.All(await Task.WhenAll(writing, left, right), reply => Assert.False(reply.Value!.Replayed));
+        await Assert.ThrowsAsync<UnstorableTextException>(() => guilty);
+        Assert.Equal(Credits.Whole(4), Stored!.Balance);
+        // The activation was never in doubt.
+        Assert.Equal(4, (await Account.Get())!.Version);
+    }
+
+    /// <summary>In one silo, the grain itself is the guard: it decides one after the other, and remembers the latest references.</summary>
     [Fact]
     public async Task The_same_grant_a_hundred_times_at_once_is_applied_once()
     {
@@ -166,6 +200,50 @@ public class AccountGrainTests(BillingCluster cluster)
         Assert.Equal(Credits.Whole(10), Stored!.Balance);
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task The_same_grant_in_two_silos_that_do_not_know_of_each_other_is_applied_once(bool comparesVersions, bool hasReferenceIndex)
+    {
+        var twin = await cluster.Twin();
+        (cluster.Store.ComparesVersions, cluster.Store.HasReferenceIndex) = (comparesVersions, hasReferenceIndex);
+        try
+        {
+            for (var round = 0; round < 10; round++) Assert.Equal(1, await TimesGranted(twin));
+        }
+        finally
+        {
+            (cluster.Store.ComparesVersions, cluster.Store.HasReferenceIndex) = (true, true);
+        }
+    }
+
+    /// <summary>Between silos, there are two guards, of which each will do: the document's version, and the unique index over its references.</summary>
+    [Fact]
+    public async Task Without_the_version_and_the_index_a_grant_would_be_applied_twice()
+    {
+        var twin = await cluster.Twin();
+        (cluster.Store.ComparesVersions, cluster.Store.HasReferenceIndex) = (false, false);
+        try
+        {
+            var most = 0;
+            for (var round = 0; round < 100 && most < 2; round++) most = await TimesGranted(twin);
+            Assert.True(most > 1);
+        }
+        finally
+        {
+            (cluster.Store.ComparesVersions, cluster.Store.HasReferenceIndex) = (true, true);
+        }
+    }
+
+    async Task<int> TimesGranted(BillingCluster twin)
+    {
+        var account = cluster.Name("account");
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(n => BillingCluster.Repeated(() => Grant(In(n % 2 == 0 ? cluster : twin, account), "order:1", 10))));
+        return cluster.Store.Journal(AccountDocument.Noun, account).Count;
+    }
+
+    /// <summary>In one silo, the grain itself is the guard: it decides one after the other.</summary>
     [Fact]
     public async Task Spending_from_all_sides_never_takes_more_than_there_is()
     {
@@ -173,6 +251,41 @@ public class AccountGrainTests(BillingCluster cluster)
         var replies = await Task.WhenAll(Enumerable.Range(0, 50).Select(n => Spend($"s{n}", 1)));
         Assert.Equal((30, 20), (replies.Count(reply => reply.Value is not null), replies.Count(reply => reply.Refusal is InsufficientCredits)));
         Assert.Equal(Credits.Zero, Stored!.Balance);
+    }
+
+    [Fact]
+    public async Task Spending_in_two_silos_that_do_not_know_of_each_other_never_takes_more_than_there_is()
+    {
+        var twin = await cluster.Twin();
+        for (var round = 0; round < 5; round++) Assert.Equal(10, await TimesSpent(twin));
+    }
+
+    /// <summary>Between silos, the document's version is the guard, and nothing else is.</summary>
+    [Fact]
+    public async Task Without_the_version_more_would_be_spent_than_there_is()
+    {
+        var twin = await cluster.Twin();
+        cluster.Store.ComparesVersions = false;
+        try
+        {
+            var most = 0;
+            for (var round = 0; round < 100 && most <= 10; round++) most = await TimesSpent(twin);
+            Assert.True(most > 10);
+        }
+        finally
+        {
+            cluster.Store.ComparesVersions = true;
+        }
+    }
+
+    /// <summary>Twenty spend one credit each of ten: how many were told that they had it.</summary>
+    async Task<int> TimesSpent(BillingCluster twin)
+    {
+        var account = cluster.Name("account");
+        await Grant(In(cluster, account), "a", 10);
+        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(n => BillingCluster.Repeated(
+            () => In(n % 2 == 0 ? cluster : twin, account).Take($"s{n}", LedgerKind.Spend, Credits.Whole(1), null, Actor.System))));
+        return replies.Count(reply => reply.Value is not null);
     }
 
     [Fact]
@@ -203,8 +316,12 @@ public class AccountGrainTests(BillingCluster cluster)
 
     Account? Stored => cluster.Store.State<Account>(AccountDocument.Noun, id);
 
-    Task<Reply<Applied, AccountError>> Grant(string reference, long credits) =>
-        Account.Apply(reference, LedgerKind.Purchase, ImmutableArray.Create<Grant>(new CreditGrant(Credits.Whole(credits), null)), null, Actor.System);
+    static IAccountGrain In(BillingCluster silo, string account) => silo.Grains.GetGrain<IAccountGrain>(account);
+
+    Task<Reply<Applied, AccountError>> Grant(string reference, long credits) => Grant(Account, reference, credits);
+
+    static Task<Reply<Applied, AccountError>> Grant(IAccountGrain account, string reference, long credits) =>
+        account.Apply(reference, LedgerKind.Purchase, ImmutableArray.Create<Grant>(new CreditGrant(Credits.Whole(credits), null)), null, Actor.System);
 
     Task<Reply<Applied, AccountError>> Spend(string reference, long credits) =>
         Account.Take(reference, LedgerKind.Spend, Credits.Whole(credits), null, Actor.System);
@@ -217,6 +334,9 @@ public class AccountGrainTests(BillingCluster cluster)
 
     sealed class Watcher : IAccountWatcher
     {
+        /// <summary>The grain has said that it leaves memory.</summary>
+        public SemaphoreSlim Forgotten { get; } = new(0);
+
         readonly System.Threading.Channels.Channel<Credits> changes = System.Threading.Channels.Channel.CreateUnbounded<Credits>();
 
         public List<Credits> Seen { get; } = [];
@@ -224,6 +344,12 @@ public class AccountGrainTests(BillingCluster cluster)
         public Task Changed(Account account, long version)
         {
             changes.Writer.TryWrite(account.Balance);
+            return Task.CompletedTask;
+        }
+
+        public Task Renew()
+        {
+            Forgotten.Release();
             return Task.CompletedTask;
         }
 

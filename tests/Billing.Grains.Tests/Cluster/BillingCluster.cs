@@ -21,15 +21,16 @@ namespace Billing.Tests.Cluster;
 public sealed class BillingCluster : IAsyncLifetime
 {
     InProcessTestCluster cluster = null!;
+    Task<BillingCluster>? twin;
     int names;
 
-    internal TestStore Store { get; } = new();
+    internal TestStore Store { get; }
 
     internal FaultyStore Faults { get; }
 
-    internal FakeTimeProvider Time { get; } = new(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    internal FakeTimeProvider Time { get; private init; } = new(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    internal Methods PaymentMethods { get; } = new();
+    internal Methods PaymentMethods { get; private init; } = new();
 
     internal CodeVault Vault { get; } = new([new("test", [.. Enumerable.Repeat((byte)7, CodeKey.MinSecretLength)])]);
 
@@ -45,7 +46,13 @@ public sealed class BillingCluster : IAsyncLifetime
     internal IGrainFactory Grains => cluster.Client;
 
     public BillingCluster()
+        : this(new TestStore())
     {
+    }
+
+    BillingCluster(TestStore store)
+    {
+        Store = store;
         Faults = new(Store);
         Deliveries = new(Store.Facts);
         Reconciliations = new(Store);
@@ -91,7 +98,27 @@ public sealed class BillingCluster : IAsyncLifetime
         await cluster.DeployAsync();
     }
 
-    public async ValueTask DisposeAsync() => await cluster.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (twin is not null) await (await twin).DisposeAsync();
+        await cluster.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Another silo over the same store and providers, which does not know of this one: what is a grain here has a second activation there, as when a cluster falls
+    /// apart. Then the store is the only guard.
+    /// </summary>
+    internal Task<BillingCluster> Twin()
+    {
+        return twin ??= Started();
+
+        async Task<BillingCluster> Started()
+        {
+            var started = new BillingCluster(Store) { PaymentMethods = PaymentMethods, Time = Time };
+            await started.InitializeAsync();
+            return started;
+        }
+    }
 
     /// <summary>A name that no other test has.</summary>
     internal string Name(string kind) => $"{kind}-{Interlocked.Increment(ref names)}";
@@ -152,6 +179,10 @@ public sealed class BillingCluster : IAsyncLifetime
             },
             $"{id} leaves memory");
     }
+
+    /// <summary>Whether the grain is in memory.</summary>
+    internal async Task<bool> IsActive(IAddressable grain) =>
+        await cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0).GetActivationAddress(grain) is not null;
 
     internal T Reference<T>(T observer)
         where T : IGrainObserver => cluster.Client.CreateObjectReference<T>(observer);

@@ -20,6 +20,9 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
     /// <summary>The journal's unique index over the claims, as it is named in both databases.</summary>
     public const string ClaimIndex = "journal_claim";
 
+    // U+0000 as JSON has it, which no database here can store.
+    const string Unstorable = "\\u0000";
+
     static readonly Dictionary<string, DocumentKind> Kinds = new DocumentKind[]
     {
         OrderDocument.Kind, AccountDocument.Kind, PlanDocument.Kind, UnclaimedPaymentDocument.Kind, CodeDocument.Kind, CodeBatchDocument.Kind,
@@ -40,6 +43,9 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
 
     /// <summary>Whether the unique index over the claims is there.</summary>
     public bool HasClaimIndex { get; set; } = true;
+
+    /// <summary>Whether the unique index over each document's references is there.</summary>
+    public bool HasReferenceIndex { get; set; } = true;
 
     /// <summary>Whether a write of a version that has moved on fails.</summary>
     public bool ComparesVersions { get; set; } = true;
@@ -108,7 +114,8 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         if (ComparesVersions && write.Version - 1 != version)
             throw isOwn ? new InconsistentStateException($"{write.Noun} has moved on.", Text(version), Text(write.Version - 1)) : new CompanionOutdatedException($"{write.Noun} has moved on.");
         var added = write.Entries.Select(entry => entry.Reference).OfType<string>().Select(reference => (write.Noun, write.Key, reference)).ToList();
-        if (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey)) throw new UniqueTakenException("journal_reference");
+        if (write.Json.Contains(Unstorable, StringComparison.Ordinal)) throw new UnstorableTextException("The document contains U+0000, which cannot be stored.");
+        if (HasReferenceIndex && (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey))) throw new UniqueTakenException("journal_reference");
         var claimed = write.Entries.Select(entry => entry.Claim).OfType<string>().Select(claim => (write.Noun, claim)).ToList();
         if (HasClaimIndex && (claimed.Count != claimed.Distinct().Count() || claimed.Any(claims.ContainsKey))) throw new UniqueTakenException(ClaimIndex);
         if (HasSlotIndexes && write.Noun == OrderDocument.Noun) CheckSlots(write.Key, (Order)Kinds[write.Noun].ReadState(write.Json));

@@ -264,11 +264,20 @@ public class CodeBatchGrainTests(BillingCluster cluster)
 
     sealed class Watcher : ICodeBatchWatcher
     {
+        /// <summary>The grain has said that it leaves memory.</summary>
+        public SemaphoreSlim Forgotten { get; } = new(0);
+
         readonly Channel<Versioned<CodeBatch>> changes = Channel.CreateUnbounded<Versioned<CodeBatch>>();
 
         public Task Changed(Versioned<CodeBatch> batch)
         {
             changes.Writer.TryWrite(batch);
+            return Task.CompletedTask;
+        }
+
+        public Task Renew()
+        {
+            Forgotten.Release();
             return Task.CompletedTask;
         }
 

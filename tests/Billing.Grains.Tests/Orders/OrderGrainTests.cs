@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Threading.Channels;
 using Billing.Accounts;
 using Billing.Catalog;
@@ -12,6 +13,9 @@ namespace Billing.Tests.Orders;
 public class OrderGrainTests(BillingCluster cluster)
 {
     static readonly Money Price = BillingCluster.Price;
+
+    // Far less than a provider's time-out.
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task An_order_is_placed_prepared_paid_and_credited()
@@ -39,6 +43,7 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.Equal(["planSlug"], Assert.IsType<IdempotencyKeyReused>((await order.Place(wish with { PlanSlug = "other" })).Refusal).Differs);
     }
 
+    /// <summary>In one silo, the grain itself is the guard: it decides one after the other.</summary>
     [Fact]
     public async Task The_same_wish_many_times_at_once_is_one_order()
     {
@@ -46,6 +51,28 @@ public class OrderGrainTests(BillingCluster cluster)
         var replies = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => order.Place(wish)));
         Assert.Single(replies, reply => !reply.Value!.Replayed);
         Assert.Single(cluster.Store.Journal(OrderDocument.Noun, Number(wish)));
+    }
+
+    [Fact]
+    public async Task The_same_wish_in_two_silos_that_do_not_know_of_each_other_is_one_order()
+    {
+        var twin = await cluster.Twin();
+        for (var round = 0; round < 10; round++) Assert.Equal(1, await TimesPlaced(twin));
+    }
+
+    /// <summary>Between silos, the document's version is the guard, and nothing else is.</summary>
+    [Fact]
+    public async Task Without_the_version_it_would_be_placed_twice()
+    {
+        var twin = await cluster.Twin();
+        Assert.True(await WithoutVersions(() => TimesPlaced(twin), placed => placed > 1));
+    }
+
+    async Task<int> TimesPlaced(BillingCluster twin)
+    {
+        var (wish, _) = cluster.Wish(await cluster.Plan());
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(n => BillingCluster.Repeated(() => In(n % 2 == 0 ? cluster : twin, wish).Place(wish))));
+        return cluster.Store.Journal(OrderDocument.Noun, Number(wish)).Count(happened => happened is OrderPlaced);
     }
 
     /// <summary>An order is begun without having been read: what was there before must not be taken for nothing.</summary>
@@ -170,6 +197,7 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.NotNull((await last.Place(wanted)).Value);
     }
 
+    /// <summary>In one silo, the plan's grain is the guard: it counts one after the other.</summary>
     [Fact]
     public async Task Of_twenty_orders_for_five_pieces_five_are_placed()
     {
@@ -177,6 +205,32 @@ public class OrderGrainTests(BillingCluster cluster)
         var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => cluster.Wish(plan)).Select(pair => pair.Order.Place(pair.Wish)));
         Assert.Equal((5, 15), (replies.Count(reply => reply.Value is not null), replies.Count(reply => reply.Refusal is PlanSoldOut)));
         Assert.Equal(0, Plan(plan).Stock);
+    }
+
+    [Fact]
+    public async Task Of_twenty_orders_in_two_silos_that_do_not_know_of_each_other_five_are_placed()
+    {
+        var twin = await cluster.Twin();
+        for (var round = 0; round < 5; round++) Assert.Equal(5, await PiecesSold(twin));
+    }
+
+    /// <summary>Between silos, the plan's version is the guard, and nothing else is.</summary>
+    [Fact]
+    public async Task Without_the_version_more_pieces_would_be_sold_than_there_are()
+    {
+        var twin = await cluster.Twin();
+        Assert.True(await WithoutVersions(() => PiecesSold(twin), sold => sold > 5));
+    }
+
+    async Task<int> PiecesSold(BillingCluster twin)
+    {
+        var plan = await cluster.Plan(stock: 5);
+        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(async n =>
+        {
+            var (wish, _) = cluster.Wish(plan);
+            return await BillingCluster.Repeated(() => In(n % 2 == 0 ? cluster : twin, wish).Place(wish));
+        }));
+        return replies.Count(reply => reply.Value is not null);
     }
 
     [Fact]
@@ -206,6 +260,7 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.Equal(StockStatus.Without, Stored(wish).Stock);
     }
 
+    /// <summary>In one silo, the order is the guard, which knows the provider's number for the money; the account's reference stands behind it.</summary>
     [Fact]
     public async Task A_callback_a_hundred_times_at_once_credits_once()
     {
@@ -265,6 +320,32 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.Equal(8, cluster.Store.Journal(AccountDocument.Noun, account).Count);
     }
 
+    [Fact]
+    public async Task A_callback_to_two_silos_that_do_not_know_of_each_other_is_one_receipt_and_credits_once()
+    {
+        var twin = await cluster.Twin();
+        for (var round = 0; round < 5; round++) Assert.Equal(1, await TimesReceived(twin));
+    }
+
+    /// <summary>Between silos, the order's version is the guard of its receipts. Of the credit it is one of two: the account's reference is never taken twice.</summary>
+    [Fact]
+    public async Task Without_the_version_a_callback_would_be_received_twice_and_yet_be_credited_once()
+    {
+        var twin = await cluster.Twin();
+        Assert.True(await WithoutVersions(() => TimesReceived(twin), received => received > 1));
+    }
+
+    async Task<int> TimesReceived(BillingCluster twin)
+    {
+        var (method, wish, _, _) = await Placed();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(n => BillingCluster.Repeated(() => Hear(In(n % 2 == 0 ? cluster : twin, wish), method))));
+        await BillingCluster.Eventually(
+            () => Task.FromResult(cluster.Store.Journal(OrderDocument.Noun, Number(wish)).Any(happened => happened is OrderFulfilled)), "the order is credited");
+        Assert.Single(cluster.Store.Journal(AccountDocument.Noun, wish.Account));
+        return cluster.Store.Journal(OrderDocument.Noun, Number(wish)).Count(happened => happened is PaymentReceived);
+    }
+
+    /// <summary>The guard is the order, as above: the query's answer is decided after the callback, or before it.</summary>
     [Fact]
     public async Task A_callback_and_a_query_that_find_the_same_money_credit_once()
     {
@@ -386,6 +467,65 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.All(waiting, wish => Assert.Equal(OrderStatus.AwaitingPayment, Stored(wish).Status));
         again.SetResult();
         await BillingCluster.Eventually(() => Task.FromResult(waiting.All(wish => Stored(wish).Status == OrderStatus.Completed)), "the others are credited as well");
+    }
+
+    /// <summary>When a provider is called by the loop that credits, the buyer waits for the slow one's time-out and more.</summary>
+    [Fact]
+    public async Task A_silent_provider_does_not_keep_the_orders_own_credit_waiting()
+    {
+        var (_, wish, order, silent) = await Placed();
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        silent.Answering = again.Task;
+        cluster.Time.Advance(TimeSpan.FromMinutes(1));
+        await BillingCluster.Eventually(() => Task.FromResult(silent.Count("query") == 1), "the first provider is asked");
+
+        var (other, _) = cluster.Method();
+        var started = (await order.StartPayment(other, Actor.Account(wish.Account)).WaitAsync(Soon)).Value!.State;
+        Assert.NotNull(started.CurrentPayment!.Checkout);
+        Assert.Equal(NewsVerdict.Stored, await Hear(order, other, 2).WaitAsync(Soon));
+        Assert.Equal((OrderStatus.Completed, Credits.Whole(1_000)), (Stored(wish).Status, await Balance(wish.Account)));
+
+        // The slow one is asked once at a time, and ended when it answers.
+        cluster.Time.Advance(TimeSpan.FromMinutes(1));
+        await order.Get();
+        Assert.Equal(1, silent.Count("query"));
+        again.SetResult();
+        await cluster.Passing(TimeSpan.FromSeconds(1), () => Task.FromResult(Stored(wish).Payments.All(payment => !payment.IsOpen)), "the first payment is closed");
+        Assert.Equal(1, silent.Count("close"));
+    }
+
+    [Fact]
+    public async Task A_sweep_waits_for_the_providers_that_it_had_asked()
+    {
+        var (_, wish, order, silent) = await Placed();
+        await cluster.Deactivate(order);
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        silent.Answering = again.Task;
+        silent.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-1", null));
+        cluster.Time.Advance(TimeSpan.FromMinutes(1));
+        var waking = order.Wake();
+        await BillingCluster.Eventually(() => Task.FromResult(silent.Count("query") == 1), "the provider is asked");
+        await order.Get();
+        Assert.False(waking.IsCompleted);
+        again.SetResult();
+        await waking;
+        Assert.Equal((OrderStatus.Completed, 1), (Stored(wish).Status, silent.Count("query")));
+    }
+
+    [Fact]
+    public async Task Buyers_who_have_a_provider_asked_that_is_being_asked_wait_for_that_answer()
+    {
+        var (_, wish, order, silent) = await Placed();
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        silent.Answering = again.Task;
+        silent.OnQuery = _ => Done(new PaymentState.Paid(Price, "txn-1", null));
+        cluster.Time.Advance(TimeSpan.FromMinutes(1));
+        await BillingCluster.Eventually(() => Task.FromResult(silent.Count("query") == 1), "the provider is asked");
+        var refreshing = order.Refresh(Actor.Account(wish.Account));
+        await order.Get();
+        again.SetResult();
+        Assert.Equal(OrderStatus.Completed, (await refreshing).Value!.State.Status);
+        Assert.Equal(1, silent.Count("query"));
     }
 
     [Fact]
@@ -547,6 +687,59 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.Equal(OrderStatus.Completed, Stored(wish).Status);
     }
 
+    [Fact]
+    public async Task A_watcher_is_told_when_its_order_leaves_memory_and_sees_on_when_it_watches_anew()
+    {
+        var (method, wish, order, _) = await Placed();
+        var watcher = new Watcher();
+        var reference = cluster.Reference<IOrderWatcher>(watcher);
+        await order.Watch(reference);
+        await watcher.Next();
+        await cluster.Deactivate(order);
+        Assert.True(await watcher.Forgotten.WaitAsync(Soon));
+        await order.Watch(reference);
+        await watcher.Next();
+
+        // So it is when a write failed, and the activation is thrown away.
+        cluster.Faults.Next(OrderDocument.Noun, Number(wish), Fault.BeforeCommit);
+        await Assert.ThrowsAnyAsync<Exception>(() => Hear(order, method));
+        Assert.True(await watcher.Forgotten.WaitAsync(Soon));
+        await BillingCluster.Repeated(async () =>
+        {
+            await order.Watch(reference);
+            return 0;
+        });
+        Assert.Equal(OrderStatus.AwaitingPayment, (await watcher.Next()).State.Status);
+        await Hear(order, method);
+        Assert.NotEqual(OrderStatus.AwaitingPayment, (await watcher.Next()).State.Status);
+    }
+
+    [Fact]
+    public async Task An_order_that_does_not_exist_leaves_memory_soon_and_one_that_is_placed_meanwhile_stays()
+    {
+        var (_, missing) = cluster.Wish("any");
+        var (wish, order) = cluster.Wish(await cluster.Plan());
+        Assert.Null(await missing.Get());
+        Assert.Null(await order.Get());
+        await order.Place(wish);
+        Assert.True(await cluster.IsActive(missing));
+        cluster.Time.Advance(TimeSpan.FromSeconds(5));
+        await BillingCluster.Eventually(async () => !await cluster.IsActive(missing), "nothing is in memory");
+        Assert.True(await cluster.IsActive(order));
+    }
+
+    /// <summary>A watch is a use: it is renewed four times in a lease, and a grain that is kept longer would keep more orders than are looked at.</summary>
+    [Theory]
+    [InlineData(OrderDocument.Noun)]
+    [InlineData(Billing.Codes.CodeDocument.Noun)]
+    [InlineData(Billing.Unclaimed.UnclaimedPaymentDocument.Noun)]
+    public void Grains_of_which_there_are_millions_leave_memory_when_nobody_watches_them_any_more(string noun)
+    {
+        var type = typeof(OrderDocument).Assembly.GetTypes().Single(type => type.GetCustomAttributesData().Any(
+            attribute => attribute.AttributeType == typeof(GrainTypeAttribute) && (string?)attribute.ConstructorArguments[0].Value == noun));
+        Assert.Equal(Watchers.Lease, type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit);
+    }
+
     async Task<(string Method, OrderWish Wish, IOrderGrain Order, ScriptedChannel Channel)> Placed()
     {
         var (method, channel) = cluster.Method();
@@ -560,6 +753,27 @@ public class OrderGrainTests(BillingCluster cluster)
         var plan = await cluster.Plan();
         var account = cluster.Name("account");
         return await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => cluster.Wish(plan, account)).Select(pair => pair.Order.Place(pair.Wish)));
+    }
+
+    static IOrderGrain In(BillingCluster silo, OrderWish wish) => silo.Grains.GetGrain<IOrderGrain>(Number(wish));
+
+    /// <summary>Whether it comes to that, some time, when no write is refused for a version that has moved on.</summary>
+    async Task<bool> WithoutVersions<T>(Func<Task<T>> race, Func<T, bool> isBroken)
+    {
+        cluster.Store.ComparesVersions = false;
+        try
+        {
+            for (var round = 0; round < 100; round++)
+            {
+                if (isBroken(await race())) return true;
+            }
+
+            return false;
+        }
+        finally
+        {
+            cluster.Store.ComparesVersions = true;
+        }
     }
 
     static Task<NewsVerdict> Hear(IOrderGrain order, string method, int ordinal = 1) =>
@@ -580,11 +794,20 @@ public class OrderGrainTests(BillingCluster cluster)
 
     sealed class Watcher : IOrderWatcher
     {
+        /// <summary>The grain has said that it leaves memory.</summary>
+        public SemaphoreSlim Forgotten { get; } = new(0);
+
         readonly Channel<Versioned<Order>> changes = Channel.CreateUnbounded<Versioned<Order>>();
 
         public Task Changed(Versioned<Order> order)
         {
             changes.Writer.TryWrite(order);
+            return Task.CompletedTask;
+        }
+
+        public Task Renew()
+        {
+            Forgotten.Release();
             return Task.CompletedTask;
         }
 

@@ -170,7 +170,7 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
             case Deed.Place: Place(order, act.B); break;
             case Deed.StartPayment: StartPayment(order, act.B); break;
             case Deed.BeginStep: Begin(order); break;
-            case Deed.EndStep: End(order); break;
+            case Deed.EndStep: End(order, act.B); break;
             case Deed.TakeSteps: TakeSteps(order); break;
             case Deed.Pay: Pay(order, act.A >> 1, act.B); break;
             case Deed.DeliverCallback: WithCallback(act.B, callback => Deliver(callback, again: false)); break;
@@ -178,7 +178,7 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
             case Deed.LoseCallback: WithCallback(act.B, callback => callbacks.Remove(callback)); break;
             case Deed.Wait: Wait(order, act.B); break;
             case Deed.Cancel: Obey(order, new CancelOrder(Alice)); break;
-            case Deed.Crash: order.Hand = null; break;
+            case Deed.Crash: order.Hands.Clear(); break;
             case Deed.ProviderMood: mood = (Mood)(act.B % 6); break;
             case Deed.WriteFault: writeFault = (WriteFault)(act.B % 3); break;
             case Deed.NeighbourFault: neighbourFault = (WriteFault)(act.B % 3); break;
@@ -212,7 +212,7 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
         const int maxRounds = 400;
         mood = Mood.Truth;
         writeFault = neighbourFault = WriteFault.None;
-        foreach (var order in orders) order.Hand = null;
+        foreach (var order in orders) order.Hands.Clear();
         for (var round = 0; ; round++)
         {
             foreach (var order in orders) TakeSteps(order);
@@ -313,8 +313,9 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
     /// <summary>The first half of a step: what is owed is read from the document, and the neighbour or provider is called.</summary>
     void Begin(OrderInWorld order)
     {
-        if (order.Hand is not null || order.State is not { } state || Order.Next(state, now) is not { } step) return;
-        order.Hand = step switch
+        // One step at a time, but calls to providers beside it.
+        if (order.Hands.Any(hand => hand.Errand is null) || order.State is not { } state || Order.Next(state, now, order.Errands) is not { } step) return;
+        Hand? begun = step switch
         {
             TakeStock take => Neighbour(() => TakePiece(take.Reference)) is { } taken ? new(new RecordStock(taken), null) : null,
             ReturnStock give => Neighbour(() => ReturnPiece(give.Reference)) is not null ? new(new RecordStockReturned(), null) : null,
@@ -329,32 +330,34 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
             Expire => new(new ExpireOrder(), null),
             _ => throw new InvalidOperationException(),
         };
+        if (begun is not null) order.Hands.Add(begun with { Errand = step.Errand });
     }
 
     /// <summary>The second half: an unpaid payment is closed, and the answer is recorded. In between, anything may have happened.</summary>
-    void End(OrderInWorld order)
+    void End(OrderInWorld order, int which)
     {
-        if (order.Hand is not { } hand) return;
+        if (order.Hands.Count == 0) return;
+        var hand = order.Hands[which % order.Hands.Count];
+        order.Hands.Remove(hand);
         if (hand.Ends is { } payment
             && hand.Record is RecordState { Answer: ChannelAnswer<PaymentState>.Done { Value: PaymentState.Pending or PaymentState.NotFound } })
         {
-            order.Hand = new(State(payment, Answer(() => Close(order, payment))), null);
+            order.Hands.Add(hand with { Record = State(payment, Answer(() => Close(order, payment))), Ends = null });
             return;
         }
 
-        order.Hand = null;
         Obey(order, hand.Record);
     }
 
     void TakeSteps(OrderInWorld order)
     {
-        for (var steps = 0; order.State is { } state && (order.Hand is not null || Order.Next(state, now) is not null); steps++)
+        for (var steps = 0; order.State is { } state && (order.Hands.Count > 0 || Order.Next(state, now) is not null); steps++)
         {
             // While providers or neighbours do not answer, the same step may be owed again at once; else each step moves the order on.
             if (steps == MaxSteps) throw Broken($"An order takes steps without end: {Order.Next(state, now)}.");
             Begin(order);
-            if (order.Hand is null) return;
-            while (order.Hand is not null) End(order);
+            if (order.Hands.Count == 0) return;
+            while (order.Hands.Count > 0) End(order, 0);
         }
     }
 
@@ -406,7 +409,7 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
             writeFault = WriteFault.None;
             if (fault == WriteFault.Lost)
             {
-                order.Hand = null;
+                order.Hands.Clear();
                 return false;
             }
 
@@ -416,7 +419,7 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
             order.Journal.AddRange(decision.Events);
             AssertAfterWrite(order, decision.Events);
             Confirm();
-            if (fault == WriteFault.AnswerLost) order.Hand = null;
+            if (fault == WriteFault.AnswerLost) order.Hands.Clear();
             return fault == WriteFault.None;
         }
 
@@ -574,7 +577,7 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
     static string Story(OrderInWorld order) =>
         $"{order.Number}: {string.Join(", ", order.Journal.Select(happened => happened.GetType().Name))}\n  {order.State}";
 
-    /// <summary>An order: what is stored of it, and the answer that its process has in hand and has not written down.</summary>
+    /// <summary>An order: what is stored of it, and the answers that its process has in hand and has not written down.</summary>
     sealed class OrderInWorld(OrderWish wish, string number)
     {
         public OrderWish Wish { get; } = wish;
@@ -585,12 +588,15 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
 
         public Order? State { get; set; }
 
-        public Hand? Hand { get; set; }
+        public List<Hand> Hands { get; } = [];
+
+        public List<Errand> Errands => [.. Hands.Select(hand => hand.Errand).OfType<Errand>()];
     }
 
     /// <param name="Record">What is to be recorded.</param>
     /// <param name="Ends">The payment that is to be closed before that, when it is unpaid.</param>
-    sealed record Hand(OrderCommand Record, Payment? Ends);
+    /// <param name="Errand">The call to a provider that it answers, if any: other steps are taken meanwhile.</param>
+    sealed record Hand(OrderCommand Record, Payment? Ends, Errand? Errand = null);
 
     sealed record Movement(string Number, string MethodId, string TransactionId);
 
