@@ -29,7 +29,7 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
     public const string Issuing = "issuing";
 
     readonly ConcurrentDictionary<(string Noun, string Key), ConcurrentQueue<Fault>> faults = [];
-    readonly ConcurrentDictionary<(string Noun, string Key), TaskCompletionSource> held = [];
+    readonly ConcurrentDictionary<(string Noun, string Key), Hold> held = [];
 
     /// <summary>The document's next writes go like this.</summary>
     public void Next(string noun, string key, params Fault[] next)
@@ -42,12 +42,8 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
     public Hold Holding(string noun, string key)
     {
         var hold = new Hold(() => held.TryRemove((noun, key), out _));
-        held[(noun, key)] = hold.LetGo;
-        arrivals[(noun, key)] = hold.FirstArrived;
-        return hold;
+        return held[(noun, key)] = hold;
     }
-
-    readonly ConcurrentDictionary<(string Noun, string Key), TaskCompletionSource> arrivals = [];
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => store.ReadStateAsync(stateName, grainId, grainState);
 
@@ -56,10 +52,12 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         Write(stateName, grainId.Key.ToString()!, () => store.WriteStateAsync(stateName, grainId, grainState));
 
-    public Task Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
+    public async Task<bool> Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
     {
         var issued = codes.ToList();
-        return Write(Issuing, issued[0].BatchId, () => store.Issue(issued, actor, cancellation));
+        var isStored = false;
+        await Write(Issuing, issued[0].BatchId, async () => isStored = await store.Issue(issued, actor, cancellation));
+        return isStored;
     }
 
     public Task<int> IssuedUpTo(string batchId, CancellationToken cancellation) => store.IssuedUpTo(batchId, cancellation);
@@ -77,12 +75,27 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
         // As a database does, the answer comes later.
         await Task.Yield();
         var id = (noun, key);
-        if (held.TryGetValue(id, out var letGo))
+        if (!held.TryGetValue(id, out var hold))
         {
-            if (arrivals.TryGetValue(id, out var arrived)) arrived.TrySetResult();
-            await letGo.Task;
+            await WriteNow(id, write);
+            return;
         }
 
+        hold.FirstArrived.TrySetResult();
+        await hold.LetGo.Task;
+        try
+        {
+            await WriteNow(id, write);
+        }
+        finally
+        {
+            hold.FirstEnded.TrySetResult();
+        }
+    }
+
+    async Task WriteNow((string Noun, string Key) id, Func<Task> write)
+    {
+        var noun = id.Noun;
         var fault = faults.TryGetValue(id, out var queue) && queue.TryDequeue(out var next) ? next : Fault.None;
         switch (fault)
         {
@@ -104,6 +117,11 @@ sealed class Hold(Action end) : IDisposable
     internal TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal TaskCompletionSource FirstArrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal TaskCompletionSource FirstEnded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Is done when a write that was let go has ended.</summary>
+    public Task Ended => FirstEnded.Task;
 
     /// <summary>Is done when the first write has come.</summary>
     public Task Arrived => FirstArrived.Task;
