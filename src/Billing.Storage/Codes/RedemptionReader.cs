@@ -68,9 +68,8 @@ public sealed class RedemptionReader : IRedemptions
     /// <inheritdoc/>
     public async Task<IReadOnlySet<int>> PlacesTaken(string batchId, string account, CancellationToken cancellation)
     {
-        var from = CodeDocument.PlaceClaims(batchId, account);
-        // Everything that begins with a text that ends with a colon lies before the same text with the character after the colon.
-        var claims = await reader.All<string>(Places, new { from, to = from[..^1] + ";" }, cancellation);
+        var (from, to) = PlacesOf(batchId, account);
+        var claims = await reader.All<string>(Places, new { from, to }, cancellation);
         // What an account's name continues with is another account's.
         return claims.Select(claim => int.TryParse(claim.AsSpan(from.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place : 0)
             .Where(place => place > 0).ToHashSet();
@@ -98,6 +97,14 @@ public sealed class RedemptionReader : IRedemptions
         var (version, ordinal) = after ?? (long.MaxValue, long.MaxValue);
         var rows = await reader.All<Row>(OfCode, new { key = codeKey, version, ordinal, limit }, cancellation);
         return [.. rows.Select(row => (row.Version, row.Ordinal, row.Line().Redemption))];
+    }
+
+    /// <summary>Between these lie the claims of an account's places in a batch, and of accounts whose names go on.</summary>
+    internal static (string From, string To) PlacesOf(string batchId, string account)
+    {
+        var from = CodeDocument.PlaceClaims(batchId, account);
+        // Everything that begins with a text that ends with a colon lies before the same text with the character after the colon.
+        return (from, from[..^1] + ";");
     }
 
     static Redemption Redemption(string codeKey, CodeRedeemed redeemed, RedemptionReversed? reversed) => new(
