@@ -14,6 +14,11 @@ readonly record struct StoredDocument(string Document, long Version);
 /// <param name="MustChange">Whether it has to change a row, or nothing is done.</param>
 readonly record struct Statement(string Text, object Parameters, bool MustChange = false);
 
+/// <summary>What must hold of a row elsewhere for new documents to be written, and holds until they are: the row is locked while it is asked, last of all.</summary>
+/// <param name="Text">Gives whether it holds, in this database's words; no row is no objection.</param>
+/// <param name="Parameters">Its parameters, known once the documents are made.</param>
+readonly record struct Condition(string Text, Func<object> Parameters);
+
 /// <summary>One of the two databases.</summary>
 abstract class Database
 {
@@ -40,11 +45,11 @@ abstract class Database
     /// <summary>What commits gathered writes; each is used by one loop.</summary>
     public abstract IReadOnlyList<ICommitter> Committers(StorageMetrics metrics);
 
-    /// <summary>Stores many new documents of a noun in one transaction, beside the queue: all of them, or none.</summary>
+    /// <summary>Stores many new documents of a noun in one transaction, beside the queue: all of them, or none. False, and nothing stored, when the condition does not hold.</summary>
     /// <exception cref="UniqueTakenException">A unique index refuses one; nothing was written.</exception>
     /// <exception cref="StoreBusyException">Nothing was written; try again.</exception>
     /// <exception cref="OutcomeUnknownException">They may or may not have been written.</exception>
-    public abstract Task Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, CancellationToken cancellation);
+    public abstract Task<bool> Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, Condition condition, CancellationToken cancellation);
 
     /// <summary>Writes what no document is, in one transaction beside the queue. False, and nothing done, when a statement changed nothing that had to.</summary>
     public abstract Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation);

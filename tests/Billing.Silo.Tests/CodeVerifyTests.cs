@@ -161,6 +161,10 @@ public sealed class CodeVerifyTests : IAsyncLifetime
             $"DIFFERS code-batch {Limited}: a place was taken after it was disabled"
         },
         { "a code that is gone", $"DELETE FROM redemption_codes WHERE key = '{Keys[2]}'", $"DIFFERS code-batch {Limited}: it says that 3 codes are issued, and 2 are stored" },
+        {
+            "a code that is active in a disabled batch", $"UPDATE redemption_codes SET status = 'ACTIVE' WHERE key = '{Keys[4]}'",
+            $"DIFFERS code-batch {Plain}: it is disabled with all of its codes, and 1 of them are active"
+        },
         { "a code in another place", $"UPDATE redemption_codes SET ordinal = 9 WHERE key = '{Keys[2]}'", $"DIFFERS code-batch {Limited}: its 3 codes have 3 ordinals up to 9" },
         {
             "two codes in one place", $"DROP INDEX redemption_codes_of_batch; UPDATE redemption_codes SET ordinal = 2 WHERE key = '{Keys[0]}'",

@@ -180,6 +180,59 @@ public abstract partial class StorageConformance
         await NothingDiffers(100);
     }
 
+    /// <summary>
+    /// A batch is disabled while its codes are being made: they are not stored. Without the look at the batch in the bulk's own transaction they would be, and stay
+    /// active when whoever disables the batch has read on.
+    /// </summary>
+    [Fact]
+    public async Task A_bulk_whose_batch_is_disabled_meanwhile_stores_nothing()
+    {
+        await using var other = new TestStore(options);
+        await store.Write(CodeBatchDocument.Kind, "BATCH", 0, Some.Batch("BATCH", "Spring", Some.Noon));
+        Assert.True(await store.Get<ICodeStore>().Issue(Codes(50), Actor.System, Cancellation));
+        Assert.False(await store.Get<ICodeStore>().Issue(Made(), Actor.System, Cancellation));
+        Assert.False(await store.Get<ICodeStore>().Issue(Codes(50, from: 50), Actor.System, Cancellation));
+        Assert.Equal(50, await store.Get<ICodeStore>().IssuedUpTo("BATCH", Cancellation));
+        Assert.Equal(50, await store.Count("SELECT count(*) FROM journal WHERE noun = 'code'"));
+        await NothingDiffers(50);
+
+        IEnumerable<CodeIssued> Made()
+        {
+            foreach (var code in Codes(50, from: 50))
+            {
+                if (code.Ordinal == 75) Assert.True(Disable().Wait(TimeSpan.FromSeconds(30), Cancellation), "Disabling waits for codes that are still being made.");
+                yield return code;
+            }
+        }
+
+        async Task Disable()
+        {
+            var batch = (CodeBatch)(await store.Read(CodeBatchDocument.Kind, "BATCH")).State!.State!;
+            var disabled = new BatchDisabled(Some.Noon, "admin", "Over.");
+            await other.Write(CodeBatchDocument.Kind, "BATCH", 1, CodeBatch.After(batch, disabled).With(disabled));
+        }
+    }
+
+    /// <summary>However they meet: what is stored of a batch can be read by whoever has disabled it, and nothing comes later.</summary>
+    [Fact]
+    public async Task Of_a_bulk_and_the_disabling_of_its_batch_at_once_nothing_is_stored_after()
+    {
+        await using var other = new TestStore(options);
+        for (var round = 0; round < 40; round++)
+        {
+            var id = $"B{round:D2}";
+            var batch = Some.Batch(id, "Spring", Some.Noon);
+            await store.Write(CodeBatchDocument.Kind, id, 0, batch);
+            var disabled = new BatchDisabled(Some.Noon, "admin", "Over.");
+            var issuing = Task.Run(() => store.Get<ICodeStore>().Issue(Codes(20, batch: id), Actor.System, Cancellation), Cancellation);
+            if (round % 2 == 0) await Task.Delay(round / 4, Cancellation);
+            await other.Write(CodeBatchDocument.Kind, id, 1, CodeBatch.After((CodeBatch)batch.State!, disabled).With(disabled));
+            var seen = await other.Get<ICodeStore>().IssuedUpTo(id, Cancellation);
+            Assert.Equal(await issuing ? 20 : 0, seen);
+            Assert.Equal(seen, await store.Get<ICodeStore>().IssuedUpTo(id, Cancellation));
+        }
+    }
+
     /// <summary>Without the condition on the version both win: a code that is disabled and redeemed.</summary>
     [Fact]
     public async Task Of_a_disabling_and_a_redemption_at_once_one_happens()
@@ -258,7 +311,7 @@ public abstract partial class StorageConformance
     [Fact]
     public async Task A_source_is_given_one_code_of_a_batch()
     {
-        await store.Get<ICodeStore>().Issue([.. Codes(5), .. Codes(5, batch: "OTHER")], Actor.System, Cancellation);
+        foreach (var batch in (string[])["BATCH", "OTHER"]) await store.Get<ICodeStore>().Issue(Codes(5, batch: batch), Actor.System, Cancellation);
         await Give(2, "order:1");
         var taken = await Assert.ThrowsAsync<UniqueTakenException>(() => Give(3, "order:1"));
         Assert.Equal("journal_claim", taken.Index);
@@ -286,7 +339,8 @@ public abstract partial class StorageConformance
     [Fact]
     public async Task Codes_are_paged_filtered_counted_and_streamed_in_their_order()
     {
-        await store.Get<ICodeStore>().Issue([.. Codes(12, maxRedemptions: 2), .. Codes(3, batch: "OTHER")], Actor.System, Cancellation);
+        await store.Get<ICodeStore>().Issue(Codes(12, maxRedemptions: 2), Actor.System, Cancellation);
+        await store.Get<ICodeStore>().Issue(Codes(3, batch: "OTHER"), Actor.System, Cancellation);
         foreach (var ordinal in new[] { 3, 4 }) await Happens(ordinal, new CodeDisabled(Some.Noon, DisabledAs.OneCode, "Lost."));
         await Happens(5, Some.Redeemed("ada", 1), Some.Redeemed("bob"));
         await Happens(6, Some.Redeemed("ada", 2));
@@ -294,17 +348,22 @@ public abstract partial class StorageConformance
         var reader = store.Get<CodeReader>();
         foreach (var size in new[] { 1, 5, 100 })
         {
-            Assert.Equal(Enumerable.Range(1, 12), await Pages(new("BATCH", null), size));
-            Assert.Equal([3, 4], await Pages(new("BATCH", CodeStatus.Disabled), size));
-            Assert.Equal([5], await Pages(new("BATCH", CodeStatus.Redeemed), size));
-            Assert.Equal([1, 2, 6, 7, 8, 9, 10, 11, 12], await Pages(new("BATCH", CodeStatus.Active), size));
+            Assert.Equal(Enumerable.Range(1, 12), await Pages(new("BATCH"), size));
+            Assert.Equal([3, 4], await Pages(new("BATCH", [CodeStatus.Disabled]), size));
+            Assert.Equal([5], await Pages(new("BATCH", [CodeStatus.Redeemed]), size));
+            Assert.Equal([1, 2, 6, 7, 8, 9, 10, 11, 12], await Pages(new("BATCH", [CodeStatus.Active]), size));
+            Assert.Equal([1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12], await Pages(new("BATCH", [CodeStatus.Active, CodeStatus.Disabled]), size));
         }
 
-        Assert.Empty(await Pages(new("NONE", null), 5));
+        Assert.Empty(await Pages(new("NONE"), 5));
         Assert.Equal([6, 7], (await store.Get<ICodeStore>().After("BATCH", 5, 2, Cancellation)).Select(code => code.State.Ordinal));
         var counts = await reader.Count(["BATCH", "OTHER", "NONE"], Cancellation);
         Assert.Equal([("BATCH", new(3, 2)), ("OTHER", CodeCounts.None)], counts.OrderBy(count => count.Key).Select(count => (count.Key, count.Value)));
         Assert.Empty(await reader.Count([], Cancellation));
+        foreach (var batch in (string[])["BATCH", "OTHER", "EMPTY"]) await store.Write(CodeBatchDocument.Kind, batch, 0, Some.Batch(batch, batch, Some.Noon));
+        var counted = await reader.Stored(["BATCH", "OTHER", "EMPTY", "NONE"], Cancellation);
+        Assert.Equal([("BATCH", 12), ("OTHER", 3)], counted.OrderBy(batch => batch.Key).Select(batch => (batch.Key, batch.Value.Count)));
+        Assert.Empty(await reader.Stored([], Cancellation));
 
         var streamed = new List<int>();
         await foreach (var code in reader.Stream("BATCH", Cancellation)) streamed.Add(code.Ordinal);
@@ -319,6 +378,50 @@ public abstract partial class StorageConformance
         {
             var ordinals = new List<int>();
             while (await reader.Page(filter, ordinals.LastOrDefault(), size, Cancellation) is { Count: > 0 } page) ordinals.AddRange(page.Select(code => code.State.Ordinal));
+            return ordinals;
+        }
+    }
+
+    /// <summary>Its claims in the batch tell what an account redeemed, and a claim is text: what looks like another account's must not be taken for it.</summary>
+    [Fact]
+    public async Task The_codes_of_an_account_are_those_that_were_given_to_it_and_those_that_it_redeemed()
+    {
+        await store.Get<ICodeStore>().Issue(Codes(12, maxRedemptions: 3), Actor.System, Cancellation);
+        await store.Get<ICodeStore>().Issue(Codes(3, batch: "OTHER", maxRedemptions: 3), Actor.System, Cancellation);
+        // Redeemed by others afterwards, given and redeemed, only given, refused by its batch, and disabled since.
+        await Happens(2, Some.Redeemed("ada", 1), Some.Redeemed("bob", 1), Some.Redeemed("ada:1", 1));
+        await Happens(4, Given("ada", "s4"), Some.Redeemed("ada", 2));
+        await Happens(5, Given("ada", "s5"), new CodeDisabled(Some.Noon, DisabledAs.OneCode, null));
+        await Happens(7, Some.Redeemed("ada", 3, needsPlace: true), new RedemptionRefused(Some.Noon, "by-ada", LimitScope.Batch));
+        await Happens(8, Some.Redeemed("ada:", 1), Some.Redeemed("ada:2", 3, id: "again"));
+        await Happens(9, Given("bob", "s9"));
+        await HappensTo(Key(1, "OTHER"), Some.Redeemed("ada", 1, batch: "OTHER"));
+        await HappensTo(Key(2, "OTHER"), new CodeAssigned(Some.Noon, "OTHER", "ada", "s2", null));
+
+        foreach (var size in new[] { 1, 2, 100 })
+        {
+            Assert.Equal([2, 4, 5], await Pages("ada", size));
+            Assert.Equal([2, 9], await Pages("bob", size));
+            Assert.Equal([8], await Pages("ada:", size));
+            Assert.Equal([2], await Pages("ada:1", size));
+            Assert.Equal([4], await Pages("ada", size, CodeStatus.Active));
+            Assert.Equal([4, 5], await Pages("ada", size, CodeStatus.Active, CodeStatus.Disabled));
+            Assert.Equal([2], await Pages("ada", size, CodeStatus.Redeemed));
+            Assert.Equal([5], await Pages("ada", size, CodeStatus.Disabled));
+            Assert.Empty(await Pages("eve", size));
+        }
+
+        static CodeAssigned Given(string account, string source) => new(Some.Noon, "BATCH", account, source, null);
+
+        Task Happens(int ordinal, params CodeEvent[] events) => HappensTo(Key(ordinal), events);
+
+        async Task HappensTo(string key, params CodeEvent[] events) => await store.Write(CodeDocument.Kind, key, 1, Some.After(await Stored(key), events));
+
+        async Task<List<int>> Pages(string account, int size, params CodeStatus[] statuses)
+        {
+            var ordinals = new List<int>();
+            while (await store.Get<CodeReader>().Page(new("BATCH", statuses, account), ordinals.LastOrDefault(), size, Cancellation) is { Count: > 0 } page)
+                ordinals.AddRange(page.Select(code => code.State.Ordinal));
             return ordinals;
         }
     }
@@ -480,6 +583,15 @@ public abstract partial class StorageConformance
         await Uses("redemption_codes_of_batch", CodeReader.All, new() { ["batchId"] = batchId });
         await Uses("redemption_codes_by_status", CodeReader.OfStatus, new() { ["batchId"] = batchId, ["status"] = "REDEEMED", ["ordinal"] = 100L, ["limit"] = 50 });
         await Uses("redemption_codes_by_status", CodeReader.Counts, new() { ["batchIds"] = new[] { batchId, "B18" } });
+        Dictionary<string, object> mine = new()
+        {
+            ["batchId"] = batchId, ["account"] = "ada", ["actor"] = "account:ada", ["from"] = $"account:{batchId}:ada:", ["to"] = $"account:{batchId}:ada;",
+            ["statuses"] = Statuses, ["ordinal"] = 0L, ["limit"] = 20,
+        };
+        await Uses("redemption_codes_of_account", CodeReader.OfAccount, mine);
+        await Uses("journal_claim", CodeReader.OfAccount, mine);
+        await Uses("redemption_codes_of_batch", CodeReader.Highest, new() { ["batchIds"] = new[] { batchId, "B18" } });
+        await Uses("redemption_codes_", CodeReader.OfStatuses, new() { ["batchId"] = batchId, ["statuses"] = Unused, ["ordinal"] = 100L, ["limit"] = 50 });
         await Uses("redemption_codes_of_batch", CodeStore.Highest, new() { ["batchId"] = batchId });
         await Uses("redemption_codes_assigned", CodeStore.HighestGiven, new() { ["batchId"] = batchId });
         await Uses("redemption_codes_", CodeStore.UnusedInOrder, new() { ["batchId"] = batchId, ["ordinal"] = 100L, ["limit"] = 16 });
@@ -512,6 +624,10 @@ public abstract partial class StorageConformance
             ["limit"] = 50,
         });
     }
+
+    static readonly string[] Statuses = ["ACTIVE", "REDEEMED", "DISABLED"];
+
+    static readonly string[] Unused = ["ACTIVE", "DISABLED"];
 
     static readonly string[] References = ["redeemed:x", "refused:x", "reversal:x", "reversed:x"];
 

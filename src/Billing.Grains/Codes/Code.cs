@@ -103,6 +103,13 @@ public sealed record Code(
     /// <summary>Whether it owes this redemption something.</summary>
     public bool Owes(string redemption) => Placing.Contains(redemption) || Crediting.Contains(redemption) || Reversing.Contains(redemption);
 
+    /// <summary>Its status as people see it: once its batch is disabled nothing of it can be redeemed, marked or not; and what nobody used in time has expired.</summary>
+    public CodeStatus StatusIn(CodeBatch batch, DateTimeOffset now) =>
+        Status != CodeStatus.Active ? Status
+        : batch.Disabling is not null ? CodeStatus.Disabled
+        : batch.Terms.IsOver(now) ? CodeStatus.Expired
+        : CodeStatus.Active;
+
     /// <summary>When something is owed next, if ever.</summary>
     public static DateTimeOffset? NextDeadline(Code code) => code.Owed > 0 ? code.LookAt : null;
 

@@ -52,6 +52,9 @@ public sealed record CodeBatchTerms(
     /// <summary>The credits of one redemption, in micro-credits.</summary>
     public decimal MicroPerRedemption() => Grants.OfType<CreditGrant>().Sum(grant => (decimal)grant.Credits.Micro);
 
+    /// <summary>Whether the codes' window is over.</summary>
+    public bool IsOver(DateTimeOffset now) => ValidUntil is { } until && now >= until;
+
     /// <summary>How many redemptions the codes allow, whatever the batch's own limits.</summary>
     public long RedemptionsOfCodes() => (long)Count * MaxRedemptionsPerCode;
 

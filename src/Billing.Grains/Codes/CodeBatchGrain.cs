@@ -170,7 +170,14 @@ sealed partial class CodeBatchGrain(IGrainFactory grains, ICodeStore codes, IRed
             try
             {
                 // Off the grain's own thread: making thousands of codes takes a while, and others ask the batch meanwhile.
-                await Task.Run(() => codes.Issue(Make(batch, after, upTo, now), actor, CancellationToken.None));
+                if (!await Task.Run(() => codes.Issue(Make(batch, after, upTo, now), actor, CancellationToken.None)))
+                {
+                    // It was disabled meanwhile, and the next step is to disable what is stored.
+                    if (State.Disabling is not null) return;
+                    DeactivateOnIdle();
+                    throw new OutcomeUnknownException($"Batch {Id} was disabled by another activation; this one is replaced.");
+                }
+
                 stored = upTo;
             }
             catch (UniqueTakenException taken)

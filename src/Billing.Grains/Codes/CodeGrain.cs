@@ -19,6 +19,9 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
     // Each round lost means that another code of the batch took the account's place that was free a moment ago.
     const int PlaceRounds = 20;
 
+    // More than this waiting for their turn means that the code cannot keep up; saying so at once is kinder than a time-out.
+    const int MaxWaiting = 5_000;
+
     static readonly Meter Meter = new(CodeMetrics.MeterName);
     static readonly Counter<long> Redeemed = Meter.CreateCounter<long>("billing.codes.redeemed", "{redemption}", "Codes that were redeemed.");
     static readonly Counter<long> Failed = Meter.CreateCounter<long>("billing.codes.credit.failures", "{attempt}", "Redemptions whose account could not be credited at once.");
@@ -31,6 +34,7 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
     // A redemption that somebody here is settling is left alone by the sweep.
     readonly HashSet<string> settling = [];
     readonly SemaphoreSlim turns = new(Code.MaxOwed);
+    int waiting;
 
     string Key => this.GetPrimaryKeyString();
 
@@ -161,7 +165,7 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
 
     async Task<Reply<Redeemed, CodeError>> RedeemOnce(string id, Redeemer by)
     {
-        await turns.WaitAsync();
+        await Turn();
         settling.Add(id);
         var handedOn = false;
         try
@@ -186,6 +190,20 @@ sealed partial class CodeGrain(IGrainFactory grains, IRedemptions redemptions, I
         finally
         {
             if (!handedOn) Settled(id);
+        }
+    }
+
+    async Task Turn()
+    {
+        if (waiting >= MaxWaiting) throw new StoreBusyException($"More than {MaxWaiting} redemptions wait for code {Key}.");
+        waiting++;
+        try
+        {
+            await turns.WaitAsync();
+        }
+        finally
+        {
+            waiting--;
         }
     }
 

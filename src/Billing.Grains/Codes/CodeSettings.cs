@@ -24,7 +24,13 @@ public sealed class CodeSettings
     /// <summary>After how long an address has one attempt more.</summary>
     public TimeSpan AddressRecovery { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>No answer that a code was not found comes sooner than this: an unknown, a mistyped and a disabled one shall take equally long.</summary>
+    /// <summary>How many attempts with a code that is there and refuses an account has at once: used up, not for it, not in time.</summary>
+    public int RefusalsOfAccount { get; set; } = 100;
+
+    /// <summary>After how long an account has one of these more.</summary>
+    public TimeSpan RefusalRecovery { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The answer that a code was not found comes after this time or a multiple of it: an unknown, a mistyped and a disabled one shall take equally long.</summary>
     public TimeSpan NotFoundTime { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What is wrong with these settings; null when they can be used.</summary>
@@ -33,8 +39,9 @@ public sealed class CodeSettings
         { IssueAtOnce: < 1 or > 100_000 } => "IssueAtOnce is from 1 to 100000.",
         _ when CreditPatience <= TimeSpan.Zero || CreditPatience > TimeSpan.FromSeconds(10) => "CreditPatience is above zero and at most 10 seconds.",
         _ when BatchPatience <= TimeSpan.Zero || BatchPatience > TimeSpan.FromSeconds(10) => "BatchPatience is above zero and at most 10 seconds.",
-        { AttemptsOfAccount: < 1 or > 10_000 } or { AttemptsOfAddress: < 1 or > 1_000_000 } => "There is at least one attempt; at most 10000 of an account and 1000000 of an address.",
-        _ when AccountRecovery <= TimeSpan.Zero || AddressRecovery <= TimeSpan.Zero => "A recovery takes longer than nothing.",
+        { AttemptsOfAccount: < 1 or > 10_000 } or { RefusalsOfAccount: < 1 or > 10_000 } or { AttemptsOfAddress: < 1 or > 1_000_000 } =>
+            "There is at least one attempt; at most 10000 of an account and 1000000 of an address.",
+        _ when AccountRecovery <= TimeSpan.Zero || AddressRecovery <= TimeSpan.Zero || RefusalRecovery <= TimeSpan.Zero => "A recovery takes longer than nothing.",
         _ when NotFoundTime < TimeSpan.Zero || NotFoundTime > TimeSpan.FromSeconds(5) => "NotFoundTime is not negative and at most 5 seconds.",
         _ => null,
     };

@@ -58,9 +58,12 @@ public interface IRedemptions
 /// <summary>Codes in bulk, without a grain for each.</summary>
 public interface ICodeStore
 {
-    /// <summary>Stores new codes with their journal rows, all of them or none.</summary>
+    /// <summary>
+    /// Stores new codes of one batch with their journal rows, all of them or none. False, and nothing stored, when the batch is disabled: what is stored before is
+    /// seen by whoever disables it, and nothing comes after.
+    /// </summary>
     /// <exception cref="UniqueTakenException">One of them is there.</exception>
-    Task Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation);
+    Task<bool> Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation);
 
     /// <summary>The highest ordinal of a batch that is stored; 0 when none is.</summary>
     Task<int> IssuedUpTo(string batchId, CancellationToken cancellation);

@@ -15,7 +15,8 @@ namespace Billing.GraphQL.Codes;
 /// </summary>
 /// <remarks>
 /// An account's attempt is taken before anything is looked up and given back when the code was one, so attempts at the same moment are counted too. An address
-/// may be many people's: it is looked at before, and charged for what failed.
+/// may be many people's: it is looked at before, and charged for what failed. A code that is there and refuses costs a look at its journal: an account has an
+/// allowance for these too, so loose that only a program comes near it.
 /// </remarks>
 public sealed class AttemptLimits
 {
@@ -24,6 +25,7 @@ public sealed class AttemptLimits
 
     readonly Allowances accounts;
     readonly Allowances addresses;
+    readonly Allowances refusals;
     readonly Counter<long> attempts;
 
     /// <summary>Nothing was tried yet.</summary>
@@ -34,20 +36,23 @@ public sealed class AttemptLimits
         var limits = settings.Value;
         accounts = new(limits.AttemptsOfAccount, limits.AccountRecovery, TimeSpan.Zero, time);
         addresses = new(limits.AttemptsOfAddress, limits.AddressRecovery, MostDebt, time);
+        refusals = new(limits.RefusalsOfAccount, limits.RefusalRecovery, MostDebt, time);
         attempts = meters.Create(CodeMetrics.MeterName).CreateCounter<long>("billing.codes.attempts", "{attempt}", "Attempts with a code, by what was asked and the outcome.");
     }
 
-    /// <summary>Takes one attempt; it ends with <see cref="Attempt.Failed"/> or <see cref="Attempt.Succeeded"/>.</summary>
+    /// <summary>Takes one attempt; it ends with <see cref="Attempt.Failed"/>, <see cref="Attempt.Refused"/> or <see cref="Attempt.Succeeded"/>.</summary>
     /// <param name="account">Who tries.</param>
     /// <param name="address">From where.</param>
     /// <param name="retryAfter">When it is possible again, if it is not now.</param>
     public Attempt? Take(string account, IPAddress? address, out TimeSpan retryAfter)
     {
         var from = Network(address);
-        retryAfter = addresses.Wait(from);
+        retryAfter = Later(addresses.Wait(from), refusals.Wait(account));
         if (retryAfter > TimeSpan.Zero) return null;
         retryAfter = accounts.Take(account, out var taken);
-        return retryAfter > TimeSpan.Zero ? null : new(this, from, taken);
+        return retryAfter > TimeSpan.Zero ? null : new(this, account, from, taken);
+
+        static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
     }
 
     /// <summary>Counts what became of an attempt.</summary>
@@ -65,13 +70,22 @@ public sealed class AttemptLimits
     public sealed class Attempt
     {
         readonly AttemptLimits limits;
+        readonly string account;
         readonly string network;
         readonly Allowances.Taken taken;
 
-        internal Attempt(AttemptLimits limits, string network, Allowances.Taken taken) => (this.limits, this.network, this.taken) = (limits, network, taken);
+        internal Attempt(AttemptLimits limits, string account, string network, Allowances.Taken taken) =>
+            (this.limits, this.account, this.network, this.taken) = (limits, account, network, taken);
 
         /// <summary>There was no such code: the account's attempt stays taken, and the address is charged.</summary>
         public void Failed() => limits.addresses.Charge(network);
+
+        /// <summary>It was a code and it refused: the attempt is given back, and the account charged for the refusal.</summary>
+        public void Refused()
+        {
+            Succeeded();
+            limits.refusals.Charge(account);
+        }
 
         /// <summary>It was a code, or it was never found out: the attempt is given back.</summary>
         public void Succeeded() => limits.accounts.GiveBack(taken);

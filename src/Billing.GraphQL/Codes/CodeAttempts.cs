@@ -43,13 +43,15 @@ public sealed class CodeAttempts(CodeVault vault, IGrainFactory grains, AttemptL
         finally
         {
             // A fault tells nothing about the code.
-            if (found)
-                attempt.Succeeded();
-            else
+            if (!found)
                 attempt.Failed();
+            else if (answer is not null && refusal(answer) is not null)
+                attempt.Refused();
+            else
+                attempt.Succeeded();
         }
 
-        if (answer is null) await NotBefore(began, cancel);
+        if (answer is null) await ToTheFull(began, cancel);
         limits.Count(asked, answer is null ? nameof(CodeNotFound) : refusal(answer)?.GetType().Name ?? "Done");
         return new(answer, null);
     }
@@ -84,9 +86,13 @@ public sealed class CodeAttempts(CodeVault vault, IGrainFactory grains, AttemptL
         }
     }
 
-    async Task NotBefore(long began, CancellationToken cancel)
+    // Not a floor alone: under load, or from a cold database, they take longer than that, and not equally long.
+    async Task ToTheFull(long began, CancellationToken cancel)
     {
-        while (settings.Value.NotFoundTime - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero) await Task.Delay(left, time, cancel);
+        var step = settings.Value.NotFoundTime;
+        if (step <= TimeSpan.Zero) return;
+        var end = step * Math.Max(1, Math.Ceiling(time.GetElapsedTime(began) / step));
+        while (end - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero) await Task.Delay(left, time, cancel);
     }
 }
 

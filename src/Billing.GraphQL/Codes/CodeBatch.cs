@@ -13,7 +13,6 @@ namespace Billing.GraphQL.Codes;
 /// <param name="Status">How far it is.</param>
 /// <param name="Progress">How far issuing, or disabling, has come.</param>
 /// <param name="Count">How many codes there are.</param>
-/// <param name="Issued">How many of them are stored; they can be redeemed from then on.</param>
 /// <param name="Prefix">What every code begins with; null when they begin with nothing.</param>
 /// <param name="Note">Why it was issued.</param>
 /// <param name="ValidFrom">From when they can be redeemed; at once when null.</param>
@@ -26,7 +25,7 @@ namespace Billing.GraphQL.Codes;
 /// <param name="CreatedAt">When it was issued.</param>
 /// <param name="CreatedBy">By whom.</param>
 public sealed record CodeBatch(
-    long Version, string Name, IReadOnlyList<IGrant> Grants, CodeBatchStatus Status, CodeBatchProgress Progress, int Count, int Issued, string? Prefix, string? Note,
+    long Version, string Name, IReadOnlyList<IGrant> Grants, CodeBatchStatus Status, CodeBatchProgress Progress, int Count, string? Prefix, string? Note,
     DateTimeOffset? ValidFrom, DateTimeOffset? ValidUntil, int MaxRedemptionsPerCode, int MaxRedemptionsPerAccount, int? MaxRedemptions, decimal? CreditBudget,
     IReadOnlyList<IEligibilityRule> Eligibility, DateTimeOffset CreatedAt, string CreatedBy) : INode, Search.ISearchHit
 {
@@ -36,19 +35,21 @@ public sealed record CodeBatch(
 
     internal string Key { get; private init; } = "";
 
-    internal CodeBatchTerms Terms { get; private init; } = null!;
+    internal CodeBatchTerms Terms => State.Terms;
+
+    internal Domain.CodeBatch State { get; private init; } = null!;
 
     internal static CodeBatch Of(Versioned<Domain.CodeBatch> stored)
     {
         var (batch, terms) = (stored.State, stored.State.Terms);
         return new(
-            stored.Version, terms.Name, terms.Grants.Show(), StatusOf(batch), CodeBatchProgress.Of(batch), terms.Count, batch.Issued,
+            stored.Version, terms.Name, terms.Grants.Show(), StatusOf(batch), CodeBatchProgress.Of(batch), terms.Count,
             terms.Prefix.Length > 0 ? terms.Prefix : null, terms.Note, terms.ValidFrom, terms.ValidUntil, terms.MaxRedemptionsPerCode, terms.MaxRedemptionsPerAccount,
             terms.MaxRedemptions, terms.CreditBudget?.Amount, [.. terms.Eligibility.Select(rule => EligibilityRules.Show(rule, seesNames: true))], batch.CreatedAt,
             batch.CreatedBy)
         {
             Key = batch.Id,
-            Terms = terms,
+            State = batch,
         };
     }
 
@@ -94,28 +95,44 @@ public sealed record CodeBatchProgress(int Done, int Total)
 [ObjectType<CodeBatch>]
 public static class CodeBatchFields
 {
+    /// <summary>How many of them are stored; they can be redeemed from then on.</summary>
+    public static IDataLoaderResult<int> GetIssued([Parent] CodeBatch batch, StoredCodesLoader stored) => stored.Load(batch.Key, codes => codes?.Count ?? 0);
+
     /// <summary>How often its codes were redeemed.</summary>
     public static IDataLoaderResult<long> GetRedeemed([Parent] CodeBatch batch, CodeCountLoader counts) => counts.Load(batch.Key, counted => counted?.Redemptions ?? 0);
 
     /// <summary>How many of its codes are disabled.</summary>
     public static IDataLoaderResult<int> GetDisabled([Parent] CodeBatch batch, CodeCountLoader counts) => counts.Load(batch.Key, counted => counted?.Disabled ?? 0);
 
-    /// <summary>Its codes in the order of their issue; of one status when it is given.</summary>
+    /// <summary>
+    /// Its codes in the order of their issue; of one status when it is given, and of one account when its id is: those that were given to it, and those that it redeemed.
+    /// </summary>
     public static async Task<Connection<RedemptionCode>> GetCodes(
-        [Parent] CodeBatch batch, int? first, string? after, CodeStatus? status, CodeReader codes, TimeProvider time, CancellationToken cancel)
+        [Parent] CodeBatch batch, int? first, string? after, CodeStatus? status, [Id] string? account, CodeReader codes, TimeProvider time, CancellationToken cancel)
     {
         var page = Page.From(first, after);
         var ordinal = page.Cursor is { } cursor ? (int)Math.Clamp(Cursor.ReadPosition(cursor), 0, int.MaxValue) : 0;
-        // When the window is over, what was active has expired; no code is stored so.
-        var isOver = RedemptionCode.IsOver(batch.Terms, time.GetUtcNow());
-        CodeStatus? stored = status == CodeStatus.Expired ? CodeStatus.Active : status;
-        var rows = status is CodeStatus.Active or CodeStatus.Expired && (status == CodeStatus.Expired) != isOver
-            ? []
-            : await codes.Page(new(batch.Key, stored), ordinal, page.Rows, cancel);
-        return page.Connect(rows, row => RedemptionCode.Of(row.State, batch.Terms, time.GetUtcNow()), row => Cursor.Write(row.State.Ordinal), status is null ? batch.Issued : null);
+        var (now, of) = (time.GetUtcNow(), account is null ? null : Checked.Account(account));
+        var rows = StoredAs(status, batch.State, now) is { } stored ? await codes.Page(new(batch.Key, stored, of), ordinal, page.Rows, cancel) : [];
+        // After the rows, so that it is not less than they are.
+        var total = status is null && of is null ? (await codes.Stored([batch.Key], cancel)).GetValueOrDefault(batch.Key)?.Count ?? 0 : (int?)null;
+        return page.Connect(rows, row => RedemptionCode.Of(row.State, batch.State, now), row => Cursor.Write(row.State.Ordinal), total);
     }
 
-    /// <summary>A link that streams every code as CSV. It is good for ten minutes, for whoever has it; its use is written down.</summary>
+    /// <summary>The stored statuses of what is shown so, none for all; null when nothing is: no code is stored as expired, and a disabled batch's are marked one after the other.</summary>
+    static CodeStatus[]? StoredAs(CodeStatus? status, Domain.CodeBatch batch, DateTimeOffset now)
+    {
+        var active = batch.Disabling is not null ? CodeStatus.Disabled : batch.Terms.IsOver(now) ? CodeStatus.Expired : CodeStatus.Active;
+        return status switch
+        {
+            null => [],
+            CodeStatus.Disabled when active == CodeStatus.Disabled => [CodeStatus.Active, CodeStatus.Disabled],
+            CodeStatus.Redeemed or CodeStatus.Disabled => [status.Value],
+            _ => status == active ? [CodeStatus.Active] : null,
+        };
+    }
+
+    /// <summary>A link that streams every code as CSV. It is good for ten minutes, for whoever has it; its use is written down. Until all codes are stored it answers 409.</summary>
     public static Uri GetExportUrl([Parent] CodeBatch batch, Viewer viewer, ExportLinks links) => links.Of(batch.Key, viewer.Subject);
 }
 
@@ -125,6 +142,13 @@ public sealed class CodeBatchLoader(CodeBatchReader batches) : BatchLoader<strin
     /// <inheritdoc/>
     protected override Task<IReadOnlyDictionary<string, Versioned<Domain.CodeBatch>>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel) =>
         batches.Find(keys, cancel);
+}
+
+/// <summary>Tells of the batches of a list at once how many codes are stored.</summary>
+public sealed class StoredCodesLoader(CodeReader codes) : BatchLoader<string, StoredCodes>
+{
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyDictionary<string, StoredCodes>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel) => codes.Stored(keys, cancel);
 }
 
 /// <summary>Counts the codes of the batches of a list at once.</summary>

@@ -97,7 +97,7 @@ static class CodeErrors
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds));
         return new(
-            language.Say($"Too many codes were tried that do not exist. Try again in {seconds} s.", $"尝试的无效兑换码过多，请 {seconds} 秒后再试。"), "RATE_LIMITED", seconds);
+            language.Say($"Too many codes were tried that could not be redeemed. Try again in {seconds} s.", $"尝试的无法兑换的兑换码过多，请 {seconds} 秒后再试。"), "RATE_LIMITED", seconds);
     }
 
     /// <summary>A code's refusal as the API shows it. Which of them a payload's union takes is the caller's word.</summary>

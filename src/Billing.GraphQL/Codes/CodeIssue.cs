@@ -125,7 +125,7 @@ public static class IssueRedemptionCodesPayloadFields
         [Parent] IssueRedemptionCodesPayload payload, Viewer viewer, CodeReader codes, CodeVault vault, IGrainFactory grains, CancellationToken cancel)
     {
         if (payload.Batch is not { } batch) return null;
-        var first = await codes.Page(new(batch.Key, null), 0, Page.Largest, cancel);
+        var first = await codes.Page(new(batch.Key), 0, Page.Largest, cancel);
         if (first.Count == 0) return [];
         if (await grains.GetGrain<ICodeBatchGrain>(batch.Key).Reveal(first.Count, viewer.Actor) is { Refusal: not null }) return null;
         return [.. first.Select(code => vault.Open(code.State.Sealed, code.State.Key).Format(batch.Terms.Prefix))];

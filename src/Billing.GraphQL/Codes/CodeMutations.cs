@@ -77,7 +77,7 @@ public static class CodeMutations
         return new(of is null ? null : CodeBatch.Of(of), disabled.Changed ? 1 : 0, null);
     }
 
-    /// <summary>Gives an account one unused code of a batch, which the account alone may redeem from then on; the same source gives the same code.</summary>
+    /// <summary>Gives an account one unused code of a batch, which the account alone may redeem from then on; the same source gives the same code. Whoever is shown it is written down.</summary>
     public static async Task<AssignRedemptionCodePayload> AssignRedemptionCode(
         AssignRedemptionCodeInput input, Viewer viewer, CodeVault vault, IGrainFactory grains, ClientInfo client)
     {
@@ -85,7 +85,8 @@ public static class CodeMutations
         if (CodeBatchKey.Of(input.BatchId) is not { } key || await grains.GetGrain<ICodeBatchGrain>(key).Get() is not { } batch) return Refused(new Domain.CodeBatchNotFound());
         var reply = await grains.GetGrain<ICodeBatchGrain>(key).Give(account, source, note, viewer.Actor);
         if (reply.Value is not { } given) return Refused(reply.Refusal!);
-        // Giving it was written down, with the administrator's name: so it may be shown.
+        // Who gave it stands in the journal by that; who asks again is written down before they are shown it, and may be somebody else.
+        if (given.Replayed && await grains.GetGrain<ICodeBatchGrain>(key).Reveal(1, viewer.Actor) is { Refusal: { } refusal }) return Refused(refusal);
         return new(vault.Open(given.Code.Sealed, given.Code.Key).Format(batch.State.Terms.Prefix), given.Replayed, null);
 
         AssignRedemptionCodePayload Refused(CodeBatchError refusal) => new(null, false, [CodeErrors.Of<IAssignRedemptionCodeError>(refusal, Language.Of(client))]);

@@ -56,7 +56,7 @@ public static class CodeQueries
     [TakesSecret]
     public static async Task<RedemptionCode?> GetRedemptionCode(string code, RedemptionCodes codes, IGrainFactory grains, TimeProvider time) =>
         await codes.Ask(code, grain => grain.Get()) is { } found && await grains.GetGrain<ICodeBatchGrain>(found.State.BatchId).Get() is { } batch
-            ? RedemptionCode.Of(found.State, batch.State.Terms, time.GetUtcNow())
+            ? RedemptionCode.Of(found.State, batch.State, time.GetUtcNow())
             : null;
 }
 

@@ -46,6 +46,16 @@ public static class RedemptionFields
     /// <summary>Whose it is.</summary>
     public static IDataLoaderResult<Account> GetAccount([Parent] Redemption redemption, AccountLoader accounts) => accounts.Require(redemption.Owner);
 
+    /// <summary>Administrators: the code that was redeemed.</summary>
+    [Authorize(Roles = Viewer.AdministratorRole)]
+    public static IDataLoaderResult<RedemptionCode?> GetCode([Parent] Redemption redemption, CodeLoader codes, TimeProvider time) => codes.Load(
+        redemption.CodeKey, found => found is null ? null : RedemptionCode.Of(found.Code, found.Batch, time.GetUtcNow()));
+
+    /// <summary>Administrators: the issue that its code came from.</summary>
+    [Authorize(Roles = Viewer.AdministratorRole)]
+    public static IDataLoaderResult<CodeBatch?> GetBatch([Parent] Redemption redemption, CodeBatchLoader batches) => batches.Load(
+        redemption.BatchId, batch => batch is null ? null : CodeBatch.Of(batch));
+
     /// <summary>What it granted.</summary>
     public static IDataLoaderResult<IReadOnlyList<IGrant>> GetGrants([Parent] Redemption redemption, CodeBatchLoader batches) => batches.Load(
         redemption.BatchId, batch => (batch ?? throw new InvalidOperationException($"Redemption {redemption.Key} has no batch.")).State.Terms.Grants.Show());

@@ -2,6 +2,7 @@ using Billing.Codes;
 using Billing.GraphQL.Accounts;
 using Billing.Storage.Codes;
 using GraphQL.DataLoader;
+using Domain = Billing.Codes;
 
 namespace Billing.GraphQL.Codes;
 
@@ -22,19 +23,17 @@ public sealed record RedemptionCode(string Masked, CodeStatus Status, int Remain
 
     internal string? Owner { get; private init; }
 
-    internal static RedemptionCode Of(Code code, CodeBatchTerms terms, DateTimeOffset now)
+    /// <summary>A code in its batch: what a code's grain holds in memory may be from before its batch was disabled.</summary>
+    internal static RedemptionCode Of(Code code, Domain.CodeBatch batch, DateTimeOffset now)
     {
-        var expired = code.Status == CodeStatus.Active && IsOver(terms, now);
-        return new(CodeText.Mask(code.Tail), expired ? CodeStatus.Expired : code.Status, expired ? 0 : code.Remaining, code.CreatedAt)
+        var status = code.StatusIn(batch, now);
+        return new(CodeText.Mask(code.Tail), status, status == CodeStatus.Active ? code.Remaining : 0, code.CreatedAt)
         {
             Key = code.Key,
             BatchId = code.BatchId,
             Owner = code.AssignedTo,
         };
     }
-
-    /// <summary>Whether the window of a batch's codes is over.</summary>
-    internal static bool IsOver(CodeBatchTerms terms, DateTimeOffset now) => terms.ValidUntil is { } until && now >= until;
 }
 
 /// <summary>A code's further fields.</summary>
@@ -68,6 +67,24 @@ public static class RedemptionCodeFields
     const long EventsInAVersion = 1_000_000;
 }
 
+/// <summary>A code and the batch that it came from.</summary>
+/// <param name="Code">The code.</param>
+/// <param name="Batch">Its batch.</param>
+public sealed record CodeInBatch(Code Code, Domain.CodeBatch Batch);
+
+/// <summary>Loads the codes of a list at once, and their batches.</summary>
+public sealed class CodeLoader(CodeReader codes, CodeBatchReader batches) : BatchLoader<string, CodeInBatch>
+{
+    /// <inheritdoc/>
+    protected override async Task<IReadOnlyDictionary<string, CodeInBatch>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel)
+    {
+        var found = await codes.Find(keys, cancel);
+        var of = await batches.Find([.. found.Values.Select(code => code.State.BatchId).Distinct(StringComparer.Ordinal)], cancel);
+        return found.Where(code => of.ContainsKey(code.Value.State.BatchId))
+            .ToDictionary(code => code.Key, code => new CodeInBatch(code.Value.State, of[code.Value.State.BatchId].State), StringComparer.Ordinal);
+    }
+}
+
 /// <summary>Finds codes, by their text or their global id.</summary>
 public sealed class RedemptionCodes(CodeAttempts attempts, IGrainFactory grains)
 {
@@ -93,6 +110,6 @@ sealed class RedemptionCodeNodes(IGrainFactory grains, TimeProvider time) : INod
     public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
         viewer.IsAdministrator && RedemptionCodes.IsKey(key) && await grains.GetGrain<ICodeGrain>(key).Get() is { } code
             && await grains.GetGrain<ICodeBatchGrain>(code.State.BatchId).Get() is { } batch
-            ? RedemptionCode.Of(code.State, batch.State.Terms, time.GetUtcNow())
+            ? RedemptionCode.Of(code.State, batch.State, time.GetUtcNow())
             : null;
 }

@@ -113,6 +113,6 @@ public sealed class AdministratorSearch(
     {
         if (found.Count == 0) return [];
         var of = await batches.Find([.. found.Select(code => code.BatchId).Distinct(StringComparer.Ordinal)], cancel);
-        return found.Where(code => of.ContainsKey(code.BatchId)).Select(code => RedemptionCode.Of(code, of[code.BatchId].State.Terms, time.GetUtcNow()));
+        return found.Where(code => of.ContainsKey(code.BatchId)).Select(code => RedemptionCode.Of(code, of[code.BatchId].State, time.GetUtcNow()));
     }
 }

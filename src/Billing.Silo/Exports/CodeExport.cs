@@ -2,6 +2,7 @@ using Billing.Codes;
 using Billing.GraphQL.Codes;
 using Billing.Storage.Codes;
 using CsvHelper;
+using CodeBatch = Billing.Codes.CodeBatch;
 
 namespace Billing.Silo.Exports;
 
@@ -18,6 +19,15 @@ sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault v
         Export.Begin(response);
         var subject = Export.One(request, "by");
         if (await Export.Refused(response, links.Judge(batchId, subject, Export.One(request, "until"), Export.One(request, "signature")), "the batch's exportUrl")) return;
+        if (await grains.GetGrain<ICodeBatchGrain>(batchId).Get() is { State: { IsIssued: false } under })
+        {
+            // A file that looks whole and is not would be taken for all of the codes.
+            await Export.Refuse(
+                response, StatusCodes.Status409Conflict,
+                $"The codes are still being stored: {under.Issued} of {under.Terms.Count}. Follow the link again when the batch's status is ISSUED; nothing was exported.");
+            return;
+        }
+
         using var turn = await turns.Take(response);
         if (turn is null) return;
         var reply = await grains.GetGrain<ICodeBatchGrain>(batchId).Export(Actor.Administrator(subject!));
@@ -30,7 +40,7 @@ sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault v
         Export.BeginFile(response, $"codes-{batchId}.csv");
         try
         {
-            var rows = await Write(response.Body, batch.State.Terms, batchId, http.RequestAborted);
+            var rows = await Write(response.Body, batch.State, batchId, http.RequestAborted);
             LogExported(batchId, rows);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -45,7 +55,7 @@ sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault v
         }
     }
 
-    async Task<int> Write(Stream body, CodeBatchTerms terms, string batchId, CancellationToken cancel)
+    async Task<int> Write(Stream body, CodeBatch batch, string batchId, CancellationToken cancel)
     {
         await using var csv = CsvWriter.Create(body, Export.Format, leaveOpen: true);
         foreach (var column in (string[])["code", "status", "redemptions", "redeemed by", "redeemed at"]) csv.WriteField(column);
@@ -54,8 +64,8 @@ sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault v
         // Only the query is cancelled: when nobody reads any more, what is written goes nowhere, and the next read ends the query where it runs.
         await foreach (var code in codes.Stream(batchId, cancel))
         {
-            csv.WriteField(vault.Open(code.Sealed, code.Key).Format(terms.Prefix));
-            csv.WriteField(StatusOf(code, terms));
+            csv.WriteField(vault.Open(code.Sealed, code.Key).Format(batch.Terms.Prefix));
+            csv.WriteField(StatusOf(code, batch));
             csv.WriteField(code.Redemptions);
             csv.WriteField(code.Last?.Account);
             csv.WriteField(Export.Moment(code.Last?.At));
@@ -66,8 +76,7 @@ sealed partial class CodeExport(ExportLinks links, CodeReader codes, CodeVault v
         return rows;
     }
 
-    string StatusOf(Code code, CodeBatchTerms terms) =>
-        code.Status == CodeStatus.Active && terms.ValidUntil is { } until && time.GetUtcNow() >= until ? "EXPIRED" : CodeDocument.StoredStatus(code.Status);
+    string StatusOf(Code code, CodeBatch batch) => code.StatusIn(batch, time.GetUtcNow()) is var status and not CodeStatus.Expired ? CodeDocument.StoredStatus(status) : "EXPIRED";
 
     [LoggerMessage(4101, LogLevel.Information, "Batch {Batch}: its {Rows} codes were exported.")]
     partial void LogExported(string batch, int rows);

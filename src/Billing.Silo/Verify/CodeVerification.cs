@@ -56,6 +56,8 @@ sealed class CodeVerification(RedemptionAudit audit, CodeBatchReader batches, Co
         var maybeMore = batch.Disabling is not null || batch.Issued < batch.Terms.Count;
         if (maybeMore ? audited.Stored < batch.Issued : audited.Stored != batch.Issued)
             report.Differs(CodeBatchDocument.Noun, batch.Id, $"it says that {batch.Issued} codes are issued, and {audited.Stored} are stored.");
+        if (batch.Disabling is { IsDone: true } && audited.Active > 0)
+            report.Differs(CodeBatchDocument.Noun, batch.Id, $"it is disabled with all of its codes, and {audited.Active} of them are active.");
         if (audited.Stored > batch.Terms.Count) report.Differs(CodeBatchDocument.Noun, batch.Id, $"{audited.Stored} codes are stored of {batch.Terms.Count}.");
         if (audited.Ordinals != audited.Stored || audited.Highest != audited.Stored)
             report.Differs(CodeBatchDocument.Noun, batch.Id, $"its {audited.Stored} codes have {audited.Ordinals} ordinals up to {audited.Highest}.");

@@ -12,10 +12,15 @@ public sealed record CodeCounts(long Redemptions, int Disabled)
     public static readonly CodeCounts None = new(0, 0);
 }
 
+/// <summary>The codes of a batch that are stored.</summary>
+/// <param name="Count">How many they are.</param>
+public sealed record StoredCodes(int Count);
+
 /// <summary>What codes to list: all of these hold.</summary>
 /// <param name="BatchId">Of this batch.</param>
-/// <param name="Status">With this stored status; expired is none, the batch's window tells.</param>
-public sealed record CodeFilter(string BatchId, CodeStatus? Status);
+/// <param name="Statuses">With one of these stored statuses, any when there are none; expired is none, the batch's window tells.</param>
+/// <param name="Account">Given to this account or redeemed by it; anybody's when null.</param>
+public sealed record CodeFilter(string BatchId, IReadOnlyCollection<CodeStatus>? Statuses = null, string? Account = null);
 
 /// <summary>Finds, lists and counts codes.</summary>
 public sealed class CodeReader
@@ -36,6 +41,40 @@ public sealed class CodeReader
         ORDER BY ordinal LIMIT @limit
         """;
 
+    /// <summary>Those of several statuses, in the order of the batch: as long as it is being disabled, nearly all are.</summary>
+    internal const string OfStatuses = """
+        SELECT key, document, version FROM redemption_codes
+        WHERE batch_id = @batchId AND status = ANY(@statuses) AND ordinal > @ordinal
+        ORDER BY ordinal LIMIT @limit
+        """;
+
+    /// <summary>
+    /// An account's codes of a batch: those that were given to it, by their index, and those that it redeemed, by its claims in the batch, which are as many as it may
+    /// redeem. Claims that begin so may be of an account whose name goes on; redemptions that the batch had no place for do not count.
+    /// </summary>
+    internal const string OfAccount = """
+        SELECT code.key, code.document, code.version FROM (
+            SELECT given.key FROM redemption_codes AS given
+            WHERE given.assigned_to = @account AND given.batch_id = @batchId AND given.ordinal > @ordinal
+            UNION
+            SELECT redeemed.key FROM journal AS redeemed
+            WHERE redeemed.noun = 'code' AND redeemed.claim >= @from AND redeemed.claim < @to AND redeemed.actor = @actor
+                AND NOT EXISTS (
+                    SELECT 1 FROM journal AS refused
+                    WHERE refused.noun = 'code' AND refused.key = redeemed.key AND refused.reference = 'refused:' || (redeemed.data ->> 'id')
+                )
+        ) AS mine
+        JOIN redemption_codes AS code ON code.key = mine.key
+        WHERE code.ordinal > @ordinal AND code.status = ANY(@statuses)
+        ORDER BY code.ordinal LIMIT @limit
+        """;
+
+    /// <summary>Ordinals have no gaps, so the highest one says how many there are: a look at the end of the index for each batch.</summary>
+    internal const string Highest = """
+        SELECT batch.key AS BatchId, (SELECT max(code.ordinal) FROM redemption_codes AS code WHERE code.batch_id = batch.key) AS Codes
+        FROM code_batches AS batch WHERE batch.key = ANY(@batchIds)
+        """;
+
     /// <summary>The index holds all that is asked.</summary>
     internal const string Counts = """
         SELECT batch_id AS BatchId, status, count(*) AS Codes, sum(redemptions) AS Redemptions FROM redemption_codes
@@ -45,6 +84,8 @@ public sealed class CodeReader
 
     /// <summary>All codes of a batch in their order, for an export.</summary>
     internal const string All = "SELECT key, document, version FROM redemption_codes WHERE batch_id = @batchId ORDER BY ordinal";
+
+    static readonly string[] Every = [.. new[] { CodeStatus.Active, CodeStatus.Redeemed, CodeStatus.Disabled }.Select(CodeDocument.StoredStatus)];
 
     readonly Reader reader;
 
@@ -61,11 +102,29 @@ public sealed class CodeReader
     public async Task<IReadOnlyList<Versioned<Code>>> Page(CodeFilter filter, int afterOrdinal, int limit, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var rows = filter.Status is { } status
-            ? await reader.All<DocumentRow>(
-                OfStatus, new { batchId = filter.BatchId, status = CodeDocument.StoredStatus(status), ordinal = afterOrdinal, limit }, cancellation)
-            : await reader.All<DocumentRow>(InOrder, new { batchId = filter.BatchId, ordinal = afterOrdinal, limit }, cancellation);
+        var (batchId, ordinal) = (filter.BatchId, afterOrdinal);
+        var statuses = (filter.Statuses ?? []).Select(CodeDocument.StoredStatus).ToArray();
+        var rows = (filter.Account, statuses) switch
+        {
+            ({ } account, _) => await reader.All<DocumentRow>(OfAccount, Mine(account), cancellation),
+            (_, []) => await reader.All<DocumentRow>(InOrder, new { batchId, ordinal, limit }, cancellation),
+            (_, [var status]) => await reader.All<DocumentRow>(OfStatus, new { batchId, status, ordinal, limit }, cancellation),
+            _ => await reader.All<DocumentRow>(OfStatuses, new { batchId, statuses, ordinal, limit }, cancellation),
+        };
         return [.. rows.Select(row => row.Read<Code>(CodeDocument.Kind))];
+
+        object Mine(string account)
+        {
+            var (from, to) = RedemptionReader.PlacesOf(batchId, account);
+            return new { batchId, account, actor = Actor.Account(account).Name, from, to, statuses = statuses is [] ? Every : statuses, ordinal, limit };
+        }
+    }
+
+    /// <summary>How many codes of these batches are stored, of those that have any.</summary>
+    public async Task<IReadOnlyDictionary<string, StoredCodes>> Stored(IReadOnlyCollection<string> batchIds, CancellationToken cancellation)
+    {
+        var rows = await reader.All<HighestRow>(Highest, new { batchIds = batchIds.ToArray() }, cancellation);
+        return rows.Where(row => row.Codes is not null).ToDictionary(row => row.BatchId, row => new StoredCodes((int)row.Codes!.Value), StringComparer.Ordinal);
     }
 
     /// <summary>The counts of these batches; a batch without codes is left out.</summary>
@@ -83,6 +142,13 @@ public sealed class CodeReader
     public async IAsyncEnumerable<Code> Stream(string batchId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var row in reader.Stream<DocumentRow>(All, new { batchId }, cancellation)) yield return row.Read<Code>(CodeDocument.Kind).State;
+    }
+
+    sealed class HighestRow
+    {
+        public string BatchId { get; init; } = "";
+
+        public long? Codes { get; init; }
     }
 
     sealed class CountRow

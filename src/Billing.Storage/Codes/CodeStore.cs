@@ -17,10 +17,25 @@ sealed class CodeStore(Database database) : ICodeStore
         ORDER BY ordinal LIMIT @limit
         """;
 
+    /// <summary>Whether a batch still takes codes. Its row stays as it is until they are stored, so whoever disables it finds them.</summary>
+    internal const string IsOpen = "SELECT status <> 'DISABLED' FROM code_batches WHERE key = @batchId FOR SHARE";
+
+    /// <summary>The same where one writes at a time.</summary>
+    internal const string IsOpenForOneWriter = "SELECT status <> 'DISABLED' FROM code_batches WHERE key = @batchId";
+
     readonly Reader reader = new(database);
 
-    public Task Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation) =>
-        database.Insert(CodeDocument.Kind, codes.Select(issued => First(issued, actor)), cancellation);
+    public Task<bool> Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
+    {
+        var batchId = "";
+        return database.Insert(CodeDocument.Kind, codes.Select(Made), new(database.Words(IsOpen, IsOpenForOneWriter), () => new { batchId }), cancellation);
+
+        PendingWrite Made(CodeIssued issued)
+        {
+            batchId = issued.BatchId;
+            return First(issued, actor);
+        }
+    }
 
     public async Task<int> IssuedUpTo(string batchId, CancellationToken cancellation) => (int)await reader.One<long>(Highest, new { batchId }, cancellation);
 

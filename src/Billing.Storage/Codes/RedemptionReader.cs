@@ -85,7 +85,7 @@ public sealed class RedemptionReader : IRedemptions
     /// <inheritdoc/>
     public async Task<Redemption?> Latest(string codeKey, string batchId, string account, CancellationToken cancellation)
     {
-        var (from, to) = ClaimsOf(batchId, account);
+        var (from, to) = PlacesOf(batchId, account);
         var data = await reader.One<string>(LatestOfAccount, new { key = codeKey, from, to, actor = Actor.Account(account).Name }, cancellation);
         return data is null ? null : (await Find(codeKey, ((CodeRedeemed)CodeDocument.Kind.ReadEvent(nameof(CodeRedeemed), data)).Id, cancellation))?.Redemption;
     }
@@ -93,7 +93,7 @@ public sealed class RedemptionReader : IRedemptions
     /// <inheritdoc/>
     public async Task<IReadOnlySet<int>> PlacesTaken(string batchId, string account, CancellationToken cancellation)
     {
-        var (from, to) = ClaimsOf(batchId, account);
+        var (from, to) = PlacesOf(batchId, account);
         var claims = await reader.All<string>(Places, new { from, to }, cancellation);
         // What an account's name continues with is another account's.
         return claims.Select(claim => int.TryParse(claim.AsSpan(from.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place : 0)
@@ -124,10 +124,11 @@ public sealed class RedemptionReader : IRedemptions
         return [.. rows.Select(row => (row.Version, row.Ordinal, row.Line().Redemption))];
     }
 
-    // Everything that begins with a text that ends with a colon lies before the same text with the character after the colon.
-    static (string From, string To) ClaimsOf(string batchId, string account)
+    /// <summary>Between these lie the claims of an account's places in a batch, and of accounts whose names go on.</summary>
+    internal static (string From, string To) PlacesOf(string batchId, string account)
     {
         var from = CodeDocument.PlaceClaims(batchId, account);
+        // Everything that begins with a text that ends with a colon lies before the same text with the character after the colon.
         return (from, from[..^1] + ";");
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Billing.Storage.Documents;
+using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,13 +9,14 @@ namespace Billing.Storage.Postgres;
 /// <summary>New documents and their journal rows by <c>COPY</c>, in one transaction.</summary>
 static class PostgresBulk
 {
-    /// <summary>Inserts them all or none.</summary>
-    public static async Task Insert(NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingDocument> writes, CancellationToken cancellation)
+    /// <summary>Inserts them all or none; false when the condition does not hold.</summary>
+    public static async Task<bool> Insert(
+        NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingDocument> writes, Condition condition, CancellationToken cancellation)
     {
         var committing = false;
         try
         {
-            await Copy(source, kind, writes, () => committing = true, cancellation);
+            return await Copy(source, kind, writes, condition, () => committing = true, cancellation);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {
@@ -31,7 +33,8 @@ static class PostgresBulk
         }
     }
 
-    static async Task Copy(NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingDocument> writes, Action commit, CancellationToken cancellation)
+    static async Task<bool> Copy(
+        NpgsqlDataSource source, DocumentKind kind, IEnumerable<PendingDocument> writes, Condition condition, Action commit, CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -61,9 +64,12 @@ static class PostgresBulk
             await journal.CompleteAsync(cancellation);
         }
 
+        // After the copying, so that who wants to write the row waits for no more than the commit.
+        if (await connection.ExecuteScalarAsync<bool?>(new CommandDefinition(condition.Text, condition.Parameters(), transaction, cancellationToken: cancellation)) == false) return false;
         commit();
         // From here on it ends as it ends.
         await transaction.CommitAsync(CancellationToken.None);
+        return true;
     }
 
     static string DocumentCopy(DocumentKind kind)

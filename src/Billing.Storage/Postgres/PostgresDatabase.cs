@@ -84,8 +84,8 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     public override IReadOnlyList<ICommitter> Committers(StorageMetrics metrics) =>
         [.. Enumerable.Range(0, options.Committers).Select(_ => new PostgresCommitter(commits, options, metrics))];
 
-    public override Task Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, CancellationToken cancellation) =>
-        PostgresBulk.Insert(Source, kind, writes, cancellation);
+    public override Task<bool> Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, Condition condition, CancellationToken cancellation) =>
+        PostgresBulk.Insert(Source, kind, writes, condition, cancellation);
 
     public override async Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using Billing.Storage.Documents;
+using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Billing.Storage.Sqlite;
@@ -6,15 +7,16 @@ namespace Billing.Storage.Sqlite;
 /// <summary>New documents and their journal rows, in one transaction on a connection of its own.</summary>
 static class SqliteBulk
 {
-    /// <summary>Inserts them all or none.</summary>
-    public static void Insert(string connectionString, Lock writing, DocumentKind kind, IEnumerable<PendingDocument> writes, CancellationToken cancellation)
+    /// <summary>Inserts them all or none; false when the condition does not hold.</summary>
+    public static bool Insert(
+        string connectionString, Lock writing, DocumentKind kind, IEnumerable<PendingDocument> writes, Condition condition, CancellationToken cancellation)
     {
         // Made before the lock is taken: the queue's commits wait for what is written only.
         var made = writes.ToList();
         var committing = false;
         try
         {
-            Write(connectionString, writing, kind, made, () => committing = true, cancellation);
+            return Write(connectionString, writing, kind, made, condition, () => committing = true, cancellation);
         }
         catch (SqliteException exception) when (committing)
         {
@@ -27,7 +29,8 @@ static class SqliteBulk
         }
     }
 
-    static void Write(string connectionString, Lock writing, DocumentKind kind, List<PendingDocument> made, Action commit, CancellationToken cancellation)
+    static bool Write(
+        string connectionString, Lock writing, DocumentKind kind, List<PendingDocument> made, Condition condition, Action commit, CancellationToken cancellation)
     {
         using var connection = new SqliteConnection(connectionString);
         connection.Open();
@@ -56,8 +59,10 @@ static class SqliteBulk
                 throw new UniqueTakenException(new SqliteUniqueIndexes(connection).NameOf(exception), exception);
             }
 
+            if (connection.ExecuteScalar<bool?>(condition.Text, condition.Parameters(), transaction) == false) return false;
             commit();
             transaction.Commit();
+            return true;
         }
     }
 }

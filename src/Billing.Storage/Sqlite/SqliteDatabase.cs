@@ -98,8 +98,8 @@ sealed partial class SqliteDatabase : Database, IDisposable
     }
 
     /// <summary>On a connection of its own, beside the queue: a commit waits for these, and the caller bounds how many they are.</summary>
-    public override Task Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, CancellationToken cancellation) =>
-        Task.Run(() => SqliteBulk.Insert(ConnectionString, writing, kind, writes, cancellation), cancellation);
+    public override Task<bool> Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, Condition condition, CancellationToken cancellation) =>
+        Task.Run(() => SqliteBulk.Insert(ConnectionString, writing, kind, writes, condition, cancellation), cancellation);
 
     public override Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation) => Task.Run(
         () =>

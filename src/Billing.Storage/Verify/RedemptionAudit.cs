@@ -23,7 +23,8 @@ public sealed record AuditedRedemption(
 /// <param name="Stored">How many codes there are.</param>
 /// <param name="Ordinals">How many different ordinals they have.</param>
 /// <param name="Highest">The highest of these.</param>
-public sealed record AuditedBatch(CodeBatch Batch, long Stored, long Ordinals, long Highest);
+/// <param name="Active">How many codes can be redeemed, as their status says.</param>
+public sealed record AuditedBatch(CodeBatch Batch, long Stored, long Ordinals, long Highest, long Active);
 
 /// <summary>An entry of an account's ledger that says it is a redemption's, and is nobody's.</summary>
 /// <param name="Account">Whose ledger.</param>
@@ -97,10 +98,12 @@ public sealed class RedemptionAudit
         """;
 
     internal const string Batches = """
-        SELECT batch.document AS Document, coalesce(codes.stored, 0) AS Stored, coalesce(codes.ordinals, 0) AS Ordinals, coalesce(codes.highest, 0) AS Highest
+        SELECT batch.document AS Document, coalesce(codes.stored, 0) AS Stored, coalesce(codes.ordinals, 0) AS Ordinals, coalesce(codes.highest, 0) AS Highest,
+            coalesce(codes.active, 0) AS Active
         FROM code_batches AS batch
         LEFT JOIN (
-            SELECT batch_id, count(*) AS stored, count(DISTINCT ordinal) AS ordinals, max(ordinal) AS highest FROM redemption_codes GROUP BY batch_id
+            SELECT batch_id, count(*) AS stored, count(DISTINCT ordinal) AS ordinals, max(ordinal) AS highest, count(CASE WHEN status = 'ACTIVE' THEN 1 END) AS active
+            FROM redemption_codes GROUP BY batch_id
         ) AS codes ON codes.batch_id = batch.key
         """;
 
@@ -141,7 +144,7 @@ public sealed class RedemptionAudit
     public async IAsyncEnumerable<AuditedBatch> AllBatches([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await foreach (var row in reader.Stream<BatchRow>(Batches, new { }, cancellation))
-            yield return new((CodeBatch)CodeBatchDocument.Kind.ReadState(row.Document), row.Stored, row.Ordinals, row.Highest);
+            yield return new((CodeBatch)CodeBatchDocument.Kind.ReadState(row.Document), row.Stored, row.Ordinals, row.Highest, row.Active);
     }
 
     /// <summary>Ids of batches that have codes and do not exist, or were refused.</summary>
@@ -198,5 +201,7 @@ public sealed class RedemptionAudit
         public long Ordinals { get; init; }
 
         public long Highest { get; init; }
+
+        public long Active { get; init; }
     }
 }

@@ -89,6 +89,54 @@ public abstract class Exporting(SharedHosts hosts, Engine engine)
             Assert.Equal(some.Length, await database.Number($"SELECT COUNT(*) FROM redemption_codes WHERE key IN ('{string.Join("','", some)}')"));
     }
 
+    /// <summary>A file that looks whole and holds what happened to be stored by then would be taken for all of the codes.</summary>
+    [Fact]
+    public async Task A_batch_that_is_still_being_issued_is_not_exported_and_what_is_said_of_it_is_true()
+    {
+        await using var host = await HostProcess.Start(
+            await hosts.NewDatabase(engine),
+            new Dictionary<string, string?> { ["Billing__Codes__IssueAtOnce"] = "100", ["Billing__Codes__BatchPatience"] = "00:00:00.1" });
+        var carol = host.SomeAdministrator();
+        var issued = (await carol.TryToIssue(new { count = 1_000_000 }))["batch"]!;
+        Assert.Equal("ISSUING", (string?)issued["status"]);
+        var (batch, link) = ((string)issued["id"]!, (string)issued["exportUrl"]!);
+        using (var early = await host.Http.GetAsync(link, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
+            Assert.Contains("of 1000000", await early.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await host.Database.Number("SELECT COUNT(*) FROM journal WHERE type = 'CodesExported'"));
+
+        // A code whose grain remembers it as it was is shown as what it is.
+        var code = (await carol.Ask("query($id: ID!) { codeBatch(id: $id) { codes(first: 1) { nodes { id status } } } }", new { id = batch }))["codeBatch"]!["codes"]!["nodes"]![0]!;
+        Assert.Equal(("ACTIVE", "ACTIVE"), ((string?)code["status"], (string?)(await carol.Code((string)code["id"]!))!["status"]));
+        Assert.Null((await carol.DisableBatch(batch)).Error());
+        var shown = (await carol.Code((string)code["id"]!))!;
+        Assert.Equal(("DISABLED", 0), ((string?)shown["status"], (int)shown["remainingRedemptions"]!));
+
+        // Of a batch that is being disabled no code is listed as active, whether it is marked by now or not; and all counts are of what is stored.
+        var lists = (await carol.Ask(
+            """
+            query($id: ID!) { codeBatch(id: $id) {
+                issued all: codes(first: 1) { totalCount } active: codes(first: 1, status: ACTIVE) { nodes { id } } disabled: codes(first: 100, status: DISABLED) { nodes { status } }
+            } }
+            """,
+            new { id = batch }))["codeBatch"]!;
+        Assert.Empty(lists["active"]!["nodes"]!.AsArray());
+        Assert.Equal(100, lists["disabled"]!["nodes"]!.AsArray().Count(one => (string?)one!["status"] == "DISABLED"));
+        var stored = await host.Database.Number("SELECT COUNT(*) FROM redemption_codes");
+        Assert.Equal((stored, stored), ((int)lists["issued"]!, (int)lists["all"]!["totalCount"]!));
+
+        await Until.Is(() => carol.Batch(batch), now => (string?)now!["status"] == "DISABLED", "the batch is disabled", TimeSpan.FromMinutes(2));
+        using var whole = await host.Http.GetAsync(link, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, whole.StatusCode);
+        var rows = Csv.Read((await whole.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimStart('\uFEFF'));
+        Assert.Equal(stored, rows.Count - 1);
+        Assert.All(rows.Skip(1), row => Assert.Equal("DISABLED", row[1]));
+        Assert.Equal(stored, await host.Database.Number("SELECT COUNT(*) FROM redemption_codes"));
+    }
+
     [Fact]
     public async Task A_link_that_nobody_was_given_leads_nowhere()
     {

@@ -200,6 +200,15 @@ public abstract class Issuing(SharedHosts hosts, Engine engine)
         Assert.Null((await carol.Assign(batch, bob.Subject, "order 3")).Error());
         Assert.Equal("NO_CODE_LEFT", (await carol.Assign(batch, bob.Subject, "order 4")).Error());
         Assert.Equal(code, (string?)(await carol.Assign(batch, alice.Subject, "order 1"))["code"]);
+
+        // Another administrator who asks for the same is shown the code too, and stands in the journal for it; who asked in vain does not.
+        var dave = host.SomeAdministrator();
+        Assert.Equal("IDEMPOTENCY_KEY_REUSED", (await dave.Assign(batch, bob.Subject, "order 1")).Error());
+        Assert.Equal(0, await Seen());
+        Assert.Equal(code, (string?)(await dave.Assign(batch, alice.Subject, "order 1"))["code"]);
+        Assert.Equal(1, await Seen());
+
+        Task<long> Seen() => host.Database.Number($"SELECT COUNT(*) FROM journal WHERE type = 'CodesRevealed' AND actor = 'admin:{dave.Subject}'");
     }
 
     [Fact]
@@ -250,15 +259,32 @@ public abstract class Issuing(SharedHosts hosts, Engine engine)
         Assert.Equal(codes.Select(code => "••••-" + code[^4..]), await All(null));
         Assert.Equal((3, 1, 41, 0), ((await All("REDEEMED")).Count, (await All("DISABLED")).Count, (await All("ACTIVE")).Count, (await All("EXPIRED")).Count));
 
-        async Task<List<string>> All(string? status)
+        // By whom they were redeemed, and to whom they were given.
+        var bob = host.SomeBuyer();
+        var given = (string)(await carol.Assign(batch, bob.Subject, "order 1"))["code"]!;
+        Assert.Null((await bob.Redeem(codes[44])).Error());
+        Assert.Equal(codes.Take(3).Select(code => "••••-" + code[^4..]), await All(null, alice.Subject));
+        Assert.Equal([.. new[] { given, codes[44] }.Select(code => "••••-" + code[^4..])], await All(null, bob.Subject));
+        Assert.Equal(["••••-" + given[^4..]], await All("ACTIVE", bob.Subject));
+        Assert.Empty(await All(null, host.SomeBuyer().Subject));
+
+        // And back from what an account redeemed; the account itself sees its redemption, and not the code.
+        const string back = "redemptions(first: 5) { nodes { masked code { masked status batch { id } } batch { id name } } }";
+        var redeemed = (await carol.Ask($"query($id: ID!) {{ account(id: $id) {{ {back} }} }}", new { id = bob.Subject }))["account"]!["redemptions"]!["nodes"]!.AsArray();
+        var one = Assert.Single(redeemed)!;
+        Assert.Equal(("••••-" + codes[44][^4..], "REDEEMED"), ((string?)one["code"]!["masked"], (string?)one["code"]!["status"]));
+        Assert.Equal((batch, batch), ((string?)one["batch"]!["id"], (string?)one["code"]!["batch"]!["id"]));
+        Assert.Contains("AUTH_NOT_AUTHORIZED", (await bob.Send($"{{ me {{ {back} }} }}")).Codes);
+
+        async Task<List<string>> All(string? status, string? account = null)
         {
             var masked = new List<string>();
             string? after = null;
             do
             {
                 var page = (await carol.Ask(
-                    "query($id: ID!, $after: String, $status: CodeStatus) { codeBatch(id: $id) { codes(first: 20, after: $after, status: $status) { nodes { masked } pageInfo { hasNextPage endCursor } } } }",
-                    new { id = batch, after, status }))["codeBatch"]!["codes"]!;
+                    "query($id: ID!, $after: String, $status: CodeStatus, $account: ID) { codeBatch(id: $id) { codes(first: 20, after: $after, status: $status, account: $account) { nodes { masked } pageInfo { hasNextPage endCursor } } } }",
+                    new { id = batch, after, status, account }))["codeBatch"]!["codes"]!;
                 masked.AddRange(page["nodes"]!.AsArray().Select(code => (string)code!["masked"]!));
                 after = (bool)page["pageInfo"]!["hasNextPage"]! ? (string)page["pageInfo"]!["endCursor"]! : null;
             }

@@ -61,6 +61,34 @@ public abstract class Races(SharedHosts hosts)
         Assert.Equal(3, (long)(await silos[0].SomeAdministrator().Batch(batch))!["redeemed"]!);
     }
 
+    /// <summary>The account's only place in a batch is a claim under a unique index: without it, some of these accounts would redeem both codes.</summary>
+    [Fact]
+    public async Task Two_codes_of_a_batch_at_the_same_instant_are_one_redemption_of_an_account_a_hundred_times()
+    {
+        const int accounts = 50;
+        var silos = await Silos();
+        var carol = silos[0].SomeAdministrator();
+        for (var half = 0; half < 2; half++)
+        {
+            var (batch, codes) = await carol.Issue(new { count = 2 * accounts });
+            var answers = await Task.WhenAll(codes.Chunk(2).Select((two, n) => RedeemBoth(two, n)));
+            Assert.All(answers, both =>
+            {
+                Assert.Single(both, answer => answer["redemption"] is not null);
+                Assert.Equal("REDEMPTION_LIMIT_REACHED", Assert.Single(both, answer => answer["redemption"] is null).Error());
+            });
+            Assert.Equal(accounts, (long)(await carol.Batch(batch))!["redeemed"]!);
+        }
+
+        await silos[^1].Verify();
+
+        Task<JsonNode[]> RedeemBoth(string[] codes, int n)
+        {
+            var subject = "twice-" + Guid.NewGuid().ToString("N");
+            return Task.WhenAll(codes.Select((code, i) => Insist(At(silos, n + i).Forged(subject), code)));
+        }
+    }
+
     [Fact]
     public async Task A_batchs_own_limit_holds_when_its_codes_are_redeemed_at_once()
     {

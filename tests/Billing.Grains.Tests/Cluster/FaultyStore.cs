@@ -32,7 +32,7 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
     public const string Issuing = "issuing";
 
     readonly ConcurrentDictionary<(string Noun, string Key), ConcurrentQueue<Fault>> faults = [];
-    readonly ConcurrentDictionary<(string Noun, string Key), TaskCompletionSource> held = [];
+    readonly ConcurrentDictionary<(string Noun, string Key), Hold> held = [];
 
     /// <summary>The document's next writes go like this.</summary>
     public void Next(string noun, string key, params Fault[] next)
@@ -45,12 +45,8 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
     public Hold Holding(string noun, string key)
     {
         var hold = new Hold(() => held.TryRemove((noun, key), out _));
-        held[(noun, key)] = hold.LetGo;
-        arrivals[(noun, key)] = hold.FirstArrived;
-        return hold;
+        return held[(noun, key)] = hold;
     }
-
-    readonly ConcurrentDictionary<(string Noun, string Key), TaskCompletionSource> arrivals = [];
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => store.ReadStateAsync(stateName, grainId, grainState);
 
@@ -61,10 +57,12 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
             [(stateName, grainId.Key.ToString()!), .. ((Document)(object)grainState.State!).Companions.Select(companion => (companion.Noun, companion.Key))],
             () => store.WriteStateAsync(stateName, grainId, grainState));
 
-    public Task Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
+    public async Task<bool> Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
     {
         var issued = codes.ToList();
-        return Write([(Issuing, issued[0].BatchId)], () => store.Issue(issued, actor, cancellation));
+        var isStored = false;
+        await Write([(Issuing, issued[0].BatchId)], async () => isStored = await store.Issue(issued, actor, cancellation));
+        return isStored;
     }
 
     public Task<int> IssuedUpTo(string batchId, CancellationToken cancellation) => store.IssuedUpTo(batchId, cancellation);
@@ -81,13 +79,25 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
     {
         // As a database does, the answer comes later.
         await Task.Yield();
-        foreach (var id in documents)
+        var holds = documents.Select(id => held.GetValueOrDefault(id)).OfType<Hold>().ToList();
+        foreach (var hold in holds)
         {
-            if (!held.TryGetValue(id, out var letGo)) continue;
-            if (arrivals.TryGetValue(id, out var arrived)) arrived.TrySetResult();
-            await letGo.Task;
+            hold.FirstArrived.TrySetResult();
+            await hold.LetGo.Task;
         }
 
+        try
+        {
+            await WriteNow(documents, write);
+        }
+        finally
+        {
+            foreach (var hold in holds) hold.FirstEnded.TrySetResult();
+        }
+    }
+
+    async Task WriteNow((string Noun, string Key)[] documents, Func<Task> write)
+    {
         var noun = documents[0].Noun;
         // A joint write is the next one of each of its documents, up to the first that fails.
         var fault = documents.Select(id => faults.TryGetValue(id, out var queue) && queue.TryDequeue(out var next) ? next : Fault.None).FirstOrDefault(next => next != Fault.None);
@@ -112,6 +122,11 @@ sealed class Hold(Action end) : IDisposable
     internal TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal TaskCompletionSource FirstArrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal TaskCompletionSource FirstEnded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Is done when a write that was let go has ended.</summary>
+    public Task Ended => FirstEnded.Task;
 
     /// <summary>Is done when the first write has come.</summary>
     public Task Arrived => FirstArrived.Task;

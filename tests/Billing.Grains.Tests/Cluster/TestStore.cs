@@ -50,6 +50,18 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
     /// <summary>Whether a write of a version that has moved on fails.</summary>
     public bool ComparesVersions { get; set; } = true;
 
+    /// <summary>Whether codes in bulk are refused when their batch is disabled.</summary>
+    public bool KeepsDisabledBatchesClosed { get; set; } = true;
+
+    /// <summary>Another activation writes one more event, having read this version.</summary>
+    public Task Append(DocumentKind kind, string key, long version, object happened)
+    {
+        object state;
+        lock (gate) state = kind.After(kind.ReadState(rows[(kind.Noun, key)].State), happened);
+        var written = new GrainState<Document>(new() { State = state, Entries = [new(happened, DateTimeOffset.UnixEpoch, Actor.System)] }, Text(version)) { RecordExists = true };
+        return WriteStateAsync(kind.Noun, GrainId.Create(kind.Noun, key), written);
+    }
+
     /// <summary>How often the document was written.</summary>
     public int Writes(string noun, string key) => writes.GetValueOrDefault((noun, key));
 
@@ -191,11 +203,12 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         lock (gate) return Task.FromResult(claims.GetValueOrDefault((CodeDocument.Noun, CodeDocument.SourceClaim(batchId, source))));
     }
 
-    public Task Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
+    public Task<bool> Issue(IEnumerable<CodeIssued> codes, Actor actor, CancellationToken cancellation)
     {
         var issued = codes.ToList();
         lock (gate)
         {
+            if (KeepsDisabledBatchesClosed && State<CodeBatch>(CodeBatchDocument.Noun, issued[0].BatchId)?.Disabling is not null) return Task.FromResult(false);
             foreach (var code in issued)
             {
                 if (rows.ContainsKey((CodeDocument.Noun, code.Key))) throw new UniqueTakenException("redemption_codes_key");
@@ -210,7 +223,7 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
             }
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(true);
     }
 
     public Task<int> IssuedUpTo(string batchId, CancellationToken cancellation)

@@ -146,6 +146,9 @@ public class CodeBatchGrainTests(BillingCluster cluster)
     [Fact]
     public async Task A_batch_that_is_disabled_while_it_is_issued_issues_no_more_and_disables_what_is_stored()
     {
+        // The first part is stored, and the second one is under way.
+        cluster.Faults.Next(FaultyStore.Issuing, id, Fault.None, Fault.Busy);
+        Assert.Equal(50, (await Batch.Issue(Terms, null, Ada)).Value!.Batch.State.Issued);
         using (var hold = cluster.Faults.Holding(FaultyStore.Issuing, id))
         {
             var issuing = Batch.Issue(Terms, null, Ada);
@@ -158,6 +161,40 @@ public class CodeBatchGrainTests(BillingCluster cluster)
         Assert.Equal((50, 50, 50), (Stored.Issued, Stored.Disabling!.Disabled, cluster.Store.Codes(id).Count(code => code.State.Disabled == DisabledAs.WithBatch)));
         Assert.Null((await Batch.Disable("Again.", Ada)).Refusal);
         Assert.Equal("Over.", Stored.Disabling.Note);
+    }
+
+    [Fact]
+    public async Task Codes_that_are_still_being_stored_when_another_activation_has_disabled_their_batch_are_not_stored() => Assert.Empty(await LateCodes());
+
+    /// <summary>That none of a disabled batch's codes is active rests on the look at the batch in the codes' own transaction: without it, the late part stays active for ever.</summary>
+    [Fact]
+    public async Task Without_a_look_at_the_batch_late_codes_would_stay_active()
+    {
+        cluster.Store.KeepsDisabledBatchesClosed = false;
+        try
+        {
+            Assert.Equal(50, (await LateCodes()).Count(code => code.State.Status == CodeStatus.Active));
+        }
+        finally
+        {
+            cluster.Store.KeepsDisabledBatchesClosed = true;
+        }
+    }
+
+    /// <summary>The first part is being stored when the batch leaves memory, and arrives when it is disabled to its end: what is stored of it then.</summary>
+    async Task<IReadOnlyList<Versioned<Code>>> LateCodes()
+    {
+        Hold hold;
+        using (hold = cluster.Faults.Holding(FaultyStore.Issuing, id))
+        {
+            _ = await Batch.Issue(Terms, null, Ada);
+            await hold.Arrived;
+            await cluster.Deactivate(Batch);
+            Assert.True((await Batch.Disable("Over.", Ada)).Value!.State.Disabling!.IsDone);
+        }
+
+        await hold.Ended;
+        return cluster.Store.Codes(id);
     }
 
     [Theory]

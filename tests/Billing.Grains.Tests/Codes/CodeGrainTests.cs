@@ -577,6 +577,94 @@ public class CodeGrainTests(BillingCluster cluster)
         }
     }
 
+    /// <summary>Two activations of a code, as two silos that lost each other have for a moment: what the other one disabled is seen by the version alone.</summary>
+    [Fact]
+    public async Task A_code_that_another_activation_disabled_is_not_redeemed() => Assert.Equal((CodeStatus.Disabled, 0), await RedeemedBesideItsTwin());
+
+    /// <inheritdoc cref="A_code_that_another_activation_disabled_is_not_redeemed"/>
+    [Fact]
+    public async Task Without_the_version_a_code_that_was_disabled_would_be_redeemed()
+    {
+        cluster.Store.ComparesVersions = false;
+        try
+        {
+            Assert.Equal(1, (await RedeemedBesideItsTwin()).Redemptions);
+        }
+        finally
+        {
+            cluster.Store.ComparesVersions = true;
+        }
+    }
+
+    /// <summary>Two activations of a batch: that the other one took the last place is seen by the version alone.</summary>
+    [Fact]
+    public async Task A_place_that_another_activation_took_is_not_taken_again() => Assert.Equal(1, await PlacesBesideItsTwin());
+
+    /// <inheritdoc cref="A_place_that_another_activation_took_is_not_taken_again"/>
+    [Fact]
+    public async Task Without_the_version_a_batchs_limit_would_not_hold()
+    {
+        cluster.Store.ComparesVersions = false;
+        try
+        {
+            Assert.Equal(2, await PlacesBesideItsTwin());
+        }
+        finally
+        {
+            cluster.Store.ComparesVersions = true;
+        }
+    }
+
+    /// <summary>A code is disabled past its grain, which has it in memory, and then redeemed.</summary>
+    async Task<(CodeStatus Status, int Redemptions)> RedeemedBesideItsTwin()
+    {
+        var ((_, code), by) = (await One(), Somebody());
+        var held = (await code.Get())!;
+        await cluster.Store.Append(CodeDocument.Kind, Key(code), held.Version, new CodeDisabled(cluster.Time.GetUtcNow(), DisabledAs.OneCode, "Leaked."));
+        var answer = await BillingCluster.Repeated(() => code.Redeem(by, null));
+        await Settled(code);
+        Assert.Equal(answer.Value is null ? 0 : 1, cluster.Store.Journal(CodeDocument.Noun, Key(code)).OfType<CodeRedeemed>().Count());
+        return (Stored(code).Status, cluster.Store.Journal(CodeDocument.Noun, Key(code)).OfType<CodeRedeemed>().Count());
+    }
+
+    /// <summary>The only place of a batch is taken past its grain, which has it in memory, and then a code is redeemed: how many places are taken.</summary>
+    async Task<int> PlacesBesideItsTwin()
+    {
+        var ((batch, codes), by) = (await Many(Terms with { Count = 2, MaxRedemptions = 1 }), Somebody());
+        var held = (await Batch(batch).Get())!;
+        await cluster.Store.Append(CodeBatchDocument.Kind, batch, held.Version, new PlaceTaken(cluster.Time.GetUtcNow(), "another:redemption"));
+        var answer = await BillingCluster.Repeated(() => codes[0].Redeem(by, null));
+        await Settled(codes[0]);
+        var taken = cluster.Store.Journal(CodeBatchDocument.Noun, batch).OfType<PlaceTaken>().Count();
+        Assert.Equal(taken == 1 ? new RedemptionLimitReached(LimitScope.Batch) : null, answer.Refusal);
+        return taken;
+    }
+
+    /// <summary>Whoever comes when thousands wait for one code is told at once, and those who wait have their answers.</summary>
+    [Fact]
+    public async Task More_than_can_be_served_are_told_so_and_nothing_happened_to_them()
+    {
+        const int served = Billing.Codes.Code.MaxOwed + 5_000, more = 50;
+        var (_, code) = await One();
+        Task<Reply<Redeemed, CodeError>>[] redeeming;
+        using (var hold = cluster.Faults.Holding(CodeDocument.Noun, Key(code)))
+        {
+            redeeming = [.. Enumerable.Range(0, served + more).Select(_ => code.Redeem(Somebody(), null))];
+            await hold.Arrived;
+            await BillingCluster.Eventually(() => Task.FromResult(redeeming.Count(one => one.IsFaulted) == more), "those who are too many are told");
+        }
+
+        var answers = new List<Reply<Redeemed, CodeError>>();
+        foreach (var one in redeeming)
+        {
+            if (one.IsFaulted) Assert.IsType<StoreBusyException>(one.Exception!.InnerException);
+            else answers.Add(await one);
+        }
+
+        Assert.Equal((1, served - 1), (answers.Count(answer => answer.Value is not null), answers.Count(answer => answer.Refusal is CodeAlreadyRedeemed)));
+        await Settled(code);
+    }
+
     /// <summary>Forty codes are redeemed while their batch is disabled: how many were redeemed, and how many disabled.</summary>
     async Task<int> EndsOfForty()
     {

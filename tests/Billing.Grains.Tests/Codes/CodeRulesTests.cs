@@ -57,6 +57,19 @@ public class CodeRulesTests
     }
 
     /// <summary>The refusals in the order of their precedence: each row has everything wrong that the rows below it have.</summary>
+    /// <summary>A batch's codes are marked one after the other, and what memory holds of one may be older: none of them is shown as one that can be redeemed.</summary>
+    [Fact]
+    public void A_codes_status_is_what_its_batch_lets_it_be()
+    {
+        var over = Terms with { ValidUntil = Noon };
+        var active = Code.After(null, Issued);
+        var used = Code.After(active, ByAlice);
+        Assert.Equal((CodeStatus.Active, CodeStatus.Expired), (active.StatusIn(Batch(), Noon), active.StatusIn(Batch(over), Noon)));
+        Assert.Equal((CodeStatus.Disabled, CodeStatus.Disabled), (active.StatusIn(Batch(null, BatchEnds), Noon), active.StatusIn(Batch(over, BatchEnds), Noon)));
+        Assert.Equal((CodeStatus.Redeemed, CodeStatus.Redeemed), (used.StatusIn(Batch(over), Noon), used.StatusIn(Batch(null, BatchEnds), Noon)));
+        Assert.Equal(CodeStatus.Disabled, Code.After(active, Disabled).StatusIn(Batch(over), Noon));
+    }
+
     [Fact]
     public void Refusals_take_precedence_in_their_order()
     {

@@ -47,6 +47,20 @@ public sealed class AttemptLimitsTests
     }
 
     [Fact]
+    public void Refusals_of_codes_that_are_there_are_an_accounts_own_and_give_its_attempt_back()
+    {
+        (settings.RefusalsOfAccount, settings.RefusalRecovery) = (10, TimeSpan.FromSeconds(2));
+        var limits = Limits();
+        for (var i = 0; i < 10; i++) limits.Take("alice", Home, out _)!.Refused();
+        Assert.Null(limits.Take("alice", Home, out var wait));
+        Assert.Equal(TimeSpan.FromSeconds(2), wait);
+        // Neither who shares the address nor what the account may try otherwise has less for it.
+        for (var i = 0; i < 10; i++) limits.Take("bob", Home, out _)!.Refused();
+        time.Advance(TimeSpan.FromSeconds(20));
+        for (var i = 0; i < 3; i++) Fail(limits, "alice", null);
+    }
+
+    [Fact]
     public void Attempts_that_are_under_way_count_until_they_are_given_back()
     {
         var limits = Limits();

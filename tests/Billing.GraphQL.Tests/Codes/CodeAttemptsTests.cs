@@ -50,6 +50,58 @@ public sealed class CodeAttemptsTests
         Assert.InRange(took, new CodeSettings().NotFoundTime, TimeSpan.FromSeconds(5));
     }
 
+    /// <summary>
+    /// A disabled code is read, with its batch, and an unknown one looked for; when the database is slow both take longer than the least time, and not equally long.
+    /// With a least time and no more the two would be told apart here.
+    /// </summary>
+    [Theory]
+    [InlineData(0, 40, 1)]
+    [InlineData(30, 90, 1)]
+    [InlineData(110, 190, 2)]
+    [InlineData(450, 420, 5)]
+    public async Task A_mistyped_an_unknown_and_a_disabled_code_take_equally_long_on_a_slow_database_too(int unknown, int disabled, int steps)
+    {
+        var step = new CodeSettings().NotFoundTime;
+        Assert.Equal(step, (await Try("' OR 1=1 --", _ => "never asked")).Took);
+        Assert.Equal(step * steps, (await Try("WELCOME26", key => Slowly(unknown, key))).Took);
+        Assert.Equal(step * steps, (await Try("WELCOME26", key => Slowly(disabled, key))).Took);
+
+        string? Slowly(int milliseconds, string key)
+        {
+            // It is looked for under each of two keys.
+            if (key == Vault.KeysOf(CodeText.ReadVanity("WELCOME26")!).First()) time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+            return null;
+        }
+    }
+
+    [Fact]
+    public async Task Who_tried_too_often_reaches_no_code_whatever_they_type()
+    {
+        var settings = new CodeSettings();
+        for (var i = 0; i < settings.AttemptsOfAccount; i++) Assert.Null((await Try("WELCOME26", _ => null)).Answer.RetryAfter);
+        asked.Clear();
+        foreach (var typed in (string[])["WELCOME26", "' OR 1=1 --"])
+        {
+            var (answer, took) = await Try(typed, _ => throw new InvalidOperationException("It is asked."));
+            Assert.Equal((null, true, TimeSpan.Zero), (answer.Answer, answer.RetryAfter > TimeSpan.Zero, took));
+        }
+
+        Assert.Empty(asked);
+    }
+
+    [Fact]
+    public async Task Codes_that_are_there_and_refuse_are_tried_often_and_not_without_end()
+    {
+        var settings = new CodeSettings();
+        for (var i = 0; i < settings.RefusalsOfAccount; i++) Assert.Equal("used up", (await Try("WELCOME26", _ => "used up", refuses: true)).Answer.Answer);
+        asked.Clear();
+        var limited = (await Try("WELCOME26", _ => "used up", refuses: true)).Answer;
+        Assert.Equal((null, settings.RefusalRecovery), (limited.Answer, limited.RetryAfter));
+        Assert.Empty(asked);
+        time.Advance(settings.RefusalRecovery);
+        for (var i = 0; i < 1_000; i++) Assert.Equal("redeemed", (await Try("WELCOME26", _ => "redeemed")).Answer.Answer);
+    }
+
     [Fact]
     public async Task Who_loses_against_another_writer_asks_again()
     {
@@ -67,7 +119,7 @@ public sealed class CodeAttemptsTests
         for (var i = 0; i < 100; i++) await Assert.ThrowsAsync<TimeoutException>(() => Try("WELCOME26", _ => throw new TimeoutException()));
     }
 
-    async Task<(Attempted<string> Answer, TimeSpan Took)> Try(string typed, Func<string, string?> answer)
+    async Task<(Attempted<string> Answer, TimeSpan Took)> Try(string typed, Func<string, string?> answer, bool refuses = false)
     {
         var grains = DispatchProxy.Create<IGrainFactory, Grains>();
         ((Grains)(object)grains).Asked = asked;
@@ -76,7 +128,7 @@ public sealed class CodeAttemptsTests
         var limits = limitsOnce ??= new AttemptLimits(options, time, meters.GetRequiredService<IMeterFactory>());
         var attempts = new CodeAttempts(Vault, grains, limits, options, time);
         var began = time.GetUtcNow();
-        var trying = attempts.Try<string>("redeem", typed, "alice", Client, code => Task.FromResult(answer(((Code)(object)code).Key)), _ => null, TestContext.Current.CancellationToken);
+        var trying = attempts.Try<string>("redeem", typed, "alice", Client, code => Task.FromResult(answer(((Code)(object)code).Key)), _ => refuses ? new Billing.Codes.CodeAlreadyRedeemed() : null, TestContext.Current.CancellationToken);
         while (!trying.IsCompleted)
         {
             time.Advance(TimeSpan.FromMilliseconds(10));

@@ -16,7 +16,7 @@ import { Download } from "../lists/Download";
 import { Act } from "../acts/Act";
 import { Entry } from "../acts/Form";
 import { AccountLink } from "../links";
-import { FilterBy, useFilters } from "../lists/Filters";
+import { FilterBy, TypedFilters, useFilters } from "../lists/Filters";
 import { Facts, Listing } from "../lists/Listing";
 import { BatchChangedDocument, BatchCodesDocument, AssignCodeDocument, DisableCodesDocument, ExportBatchDocument, OneBatchDocument, type BatchLineFragment } from "./codes.generated";
 import { BatchTag, CodeTag } from "./tags";
@@ -64,7 +64,7 @@ function Details({ batch, again }: { batch: BatchLineFragment; again: () => void
   const { credits } = useFigures();
   const filters = useFilters();
   const status = filters.one("status", statuses) ?? null;
-  const codes = usePages(BatchCodesDocument, { id: batch.id, first: 50, status }, ({ codeBatch }) => codeBatch?.codes);
+  const codes = usePages(BatchCodesDocument, { id: batch.id, first: 50, status, account: filters.get("account") || null }, ({ codeBatch }) => codeBatch?.codes);
   const changed = () => {
     again();
     codes.refresh();
@@ -131,6 +131,7 @@ function Details({ batch, again }: { batch: BatchLineFragment; again: () => void
           )}
         </div>
       </section>
+      <TypedFilters filters={filters} fields={[{ name: "account", label: t("codes.ofAccount") }]} />
       <div className="filters">
         <FilterBy filters={filters} name="status" label={t("codes.status")} any={t("lists.any")} options={statuses.map((one) => [one, t(`codeStatus.${one}`)])} />
       </div>

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { Failure } from "../../api/failure";
 import { Moment } from "../../figures/Moment";
 import { useFigures } from "../../figures/useFigures";
@@ -26,7 +27,7 @@ export function Redemptions({ pages, done }: { pages: Pages; done: () => void })
       none={t("codes.noRedemptions")}
       pages={pages}
       columns={[
-        { name: t("codes.code"), of: ({ masked }) => <code>{masked}</code> },
+        { name: t("codes.code"), of: ({ code, masked }) => (code ? <Link to="/admin/codes/one" state={{ code: code.id }}><code>{masked}</code></Link> : <code>{masked}</code>) },
         { name: t("orders.account"), of: ({ account }) => <AccountLink accountId={account.accountId} /> },
         { name: t("codes.when"), of: ({ at }) => <Moment at={at} /> },
         { name: t("codes.grants"), of: ({ grants }) => <Grants grants={grants} /> },

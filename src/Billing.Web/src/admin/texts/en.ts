@@ -268,6 +268,7 @@ export default {
     created: "Issued",
     remaining: "Redemptions left",
     assignedTo: "Only for",
+    ofAccount: "Given to or redeemed by",
     howMany: "How many codes",
     prefix: "Beginning",
     prefixHint: "At most 12 letters and digits; may be left out.",

@@ -268,6 +268,7 @@ export default {
     created: "生成时间",
     remaining: "剩余次数",
     assignedTo: "专属账户",
+    ofAccount: "发放给或由其兑换的账户",
     howMany: "生成数量",
     prefix: "前缀",
     prefixHint: "最多 12 个字母和数字，可留空。",
