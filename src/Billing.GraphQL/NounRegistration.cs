@@ -19,7 +19,7 @@ public static class NounRegistration
     public static IServiceCollection AddBillingNouns(this IServiceCollection services) => services
         .AddScoped<PlanLoader>().AddScoped<AccountLoader>().AddScoped<OrderLoader>().AddScoped<TimelineLoader>().AddScoped<CodeBatchLoader>().AddScoped<CodeCountLoader>()
         .AddSingleton<AttemptLimits>().AddSingleton<CodeAttempts>().AddSingleton<RedemptionCodes>().AddSingleton<CodeIssue>().AddSingleton<ExportLinks>()
-        .AddSingleton<OrderExportLinks>().AddSingleton<Outstanding>().AddScoped<AdministratorSearch>()
+        .AddSingleton<IFieldLimits, PurchaseLimits>().AddSingleton<OrderExportLinks>().AddSingleton<Outstanding>().AddScoped<AdministratorSearch>()
         .AddScoped<CallbackLoader>().AddScoped<CallbackReplayLoader>().AddScoped<INodeSource, CallbackNodes>()
         .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>().AddScoped<INodeSource, RefundNodes>()
         .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>()
