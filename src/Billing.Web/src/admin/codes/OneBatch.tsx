@@ -73,7 +73,7 @@ function useBatch(id: string) {
 
 type Counts = Pick<BatchCountedFragment, "redeemed" | "disabled">;
 
-function Details({ batch, counts, again }: { batch: BatchLineFragment; counts?: Counts; again: () => void }) {
+function Details({ batch, counts, again }: { batch: BatchLineFragment; counts: Counts | undefined; again: () => void }) {
   const { t } = useTranslation("admin");
   const { credits } = useFigures();
   const filters = useFilters();
