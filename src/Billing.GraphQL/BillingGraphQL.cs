@@ -36,6 +36,7 @@ public static class BillingGraphQL
         options.Validate(
             o => o is { MaxBodyBytes: > 0, MaxDocumentLength: > 0, MaxSelections: > 0, MaxDepth: > 0, MaxComplexity: > 0, MaxMutations: > 0, MaxErrors: > 0 }
                 && o is { DocumentCacheLength: > 0, MaxSocketMessageBytes: > 0, MaxOperationsPerSocket: > 0, MaxWaitingResults: > 0 }
+                && o is { PurchasesAtOnce: > 0, MaxConnectionsPerAccount: > 0, MaxConnectionsPerAddress: > 0 } && o.PurchaseRecovery > TimeSpan.Zero && o.ClockSkew >= TimeSpan.Zero
                 && o.Timeout > TimeSpan.Zero && o.ConnectionInitTimeout > TimeSpan.Zero && o.KeepAliveInterval > TimeSpan.Zero && o.KeepAliveTimeout > TimeSpan.Zero,
             "Every bound of the GraphQL API is positive.");
 
@@ -53,7 +54,7 @@ public static class BillingGraphQL
         services.AddSingleton<IErrorInfoProvider, Engine.ErrorInfo>();
         services.AddSingleton<IDocumentBuilder, BoundedDocumentBuilder>().AddSingleton<IDocumentValidator, KnownDocumentValidator>();
 
-        services.AddSingleton<HttpTransport>().AddSingleton<SocketTransport>().AddSingleton<EventStream>().AddSingleton<Origins>();
+        services.AddSingleton<HttpTransport>().AddSingleton<SocketTransport>().AddSingleton<EventStream>().AddSingleton<Origins>().AddSingleton<Connections>();
 
         services.AddGraphQL(builder => builder
             .AddSchema<BillingSchema>()

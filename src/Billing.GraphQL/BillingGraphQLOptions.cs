@@ -42,6 +42,21 @@ public sealed record BillingGraphQLOptions
     /// <summary>How often a request may select fields of a kind (<see cref="CountedAttribute"/>), aliases counted. A kind that is not named here: as often as it likes.</summary>
     public IDictionary<string, int> FieldsPerRequest { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
+    /// <summary>How many orders an account may place at once, and how many payments it may start or have asked about. Each host counts for itself; administrators and services are not counted.</summary>
+    public int PurchasesAtOnce { get; set; } = 60;
+
+    /// <summary>After how long an account may place one order more, and start or ask about one payment more.</summary>
+    public TimeSpan PurchaseRecovery { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long after its end a token is still good, as the host's authentication has it: a socket that ended sooner would be opened again at once with the same token.</summary>
+    public TimeSpan ClockSkew { get; set; }
+
+    /// <summary>The most sockets and event streams of one account that are open on this host.</summary>
+    public int MaxConnectionsPerAccount { get; set; } = 100;
+
+    /// <summary>The most sockets and event streams of one address, of IPv6 of a /64, that nobody has signed in on. A socket is one of them until its token has come.</summary>
+    public int MaxConnectionsPerAddress { get; set; } = 500;
+
     /// <summary>The largest message that a WebSocket client may send, in bytes.</summary>
     public int MaxSocketMessageBytes { get; set; } = 64 * 1024;
 

@@ -17,10 +17,10 @@ public static class NounRegistration
 {
     /// <summary>What the resolvers of this assembly take beside grains and readers.</summary>
     public static IServiceCollection AddBillingNouns(this IServiceCollection services) => services
-        .AddScoped<AccountLoader>().AddScoped<OrderLoader>().AddScoped<TimelineLoader>().AddScoped<CodeBatchLoader>().AddScoped<CodeCountLoader>()
+        .AddScoped<PlanLoader>().AddScoped<AccountLoader>().AddScoped<OrderLoader>().AddScoped<TimelineLoader>().AddScoped<CodeBatchLoader>().AddScoped<CodeCountLoader>()
         .AddScoped<CodeLoader>().AddScoped<StoredCodesLoader>()
         .AddSingleton<AttemptLimits>().AddSingleton<CodeAttempts>().AddSingleton<RedemptionCodes>().AddSingleton<CodeIssue>().AddSingleton<ExportLinks>()
-        .AddSingleton<OrderExportLinks>().AddSingleton<Outstanding>().AddScoped<AdministratorSearch>()
+        .AddSingleton<IFieldLimits, PurchaseLimits>().AddSingleton<OrderExportLinks>().AddSingleton<Outstanding>().AddScoped<AdministratorSearch>()
         .AddScoped<CallbackLoader>().AddScoped<CallbackReplayLoader>().AddScoped<INodeSource, CallbackNodes>()
         .AddScoped<INodeSource, AccountNodes>().AddScoped<INodeSource, LedgerEntryNodes>().AddScoped<INodeSource, OrderNodes>().AddScoped<INodeSource, RefundNodes>()
         .AddScoped<INodeSource, PlanNodes>().AddScoped<INodeSource, WorkItemNodes>()

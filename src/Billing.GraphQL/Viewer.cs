@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Claims;
 
 namespace Billing.GraphQL;
@@ -68,4 +69,13 @@ public sealed record Viewer(string? AccountId, string Subject, bool IsAdministra
 /// <summary>Where the request came from. A resolver takes it as a parameter.</summary>
 /// <param name="Address">The client's address; behind a proxy, what forwarded headers said of it, if the host reads them.</param>
 /// <param name="AcceptLanguage">The languages that the client prefers, as it sent them.</param>
-public sealed record ClientInfo(IPAddress? Address, string? AcceptLanguage);
+public sealed record ClientInfo(IPAddress? Address, string? AcceptLanguage)
+{
+    /// <summary>An address as it is counted: a household has an IPv6 network of 64 bits, with as many addresses as it likes. Empty when it is not known.</summary>
+    internal static string NetworkOf(IPAddress? address)
+    {
+        if (address is null) return "";
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes(), 0, 8) : address.ToString();
+    }
+}

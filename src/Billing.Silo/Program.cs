@@ -43,7 +43,7 @@ ConfiguredPaymentMethods.Add(builder, settings.PublicUrl);
 
 builder.AddSignIn();
 builder.AddTelemetry();
-builder.Services.AddBillingGraphQL(api => api.PublicUrl = settings.PublicUrl).AddBillingNouns();
+builder.Services.AddBillingGraphQL(api => (api.PublicUrl, api.ClockSkew) = (settings.PublicUrl, SignInRegistration.ClockSkew)).AddBillingNouns();
 builder.Services.AddSingleton<CallbackInbox>().AddHostedService(services => services.GetRequiredService<CallbackInbox>()).AddHostedService<Housekeeping>().AddHostedService<WorkItemWatch>();
 builder.Services.AddSingleton<CallbackEndpoint>().AddSingleton<ICallbackReplay>(services => services.GetRequiredService<CallbackEndpoint>());
 builder.Services.AddSingleton<CodeExport>().AddSingleton<OrderExport>().AddSingleton<ExportTurns>();

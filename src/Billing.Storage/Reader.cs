@@ -1,6 +1,8 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Billing.Storage.Sqlite;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -31,6 +33,22 @@ sealed class Reader
     {
         await using var connection = await database.Open(cancellation);
         return await connection.QueryFirstOrDefaultAsync<T>(new CommandDefinition(database.Words(statement), parameters, cancellationToken: cancellation));
+    }
+
+    /// <summary>The rows in which two columns together are one of these pairs; the pairs take the place of <c>/* pairs */</c> in the statement.</summary>
+    public async Task<IReadOnlyList<T>> OfPairs<T>(string statement, IReadOnlyCollection<(object First, object Second)> pairs, CancellationToken cancellation)
+    {
+        if (pairs.Count == 0) return [];
+        var (values, parameters) = (new StringBuilder(), new Dictionary<string, object>(StringComparer.Ordinal));
+        foreach (var (first, second) in pairs)
+        {
+            var i = parameters.Count;
+            values.Append(i == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"(@p{i}, @p{i + 1})");
+            parameters.Add(FormattableString.Invariant($"p{i}"), first);
+            parameters.Add(FormattableString.Invariant($"p{i + 1}"), second);
+        }
+
+        return await All<T>(statement.Replace("/* pairs */", values.ToString(), StringComparison.Ordinal), parameters, cancellation);
     }
 
     /// <summary>Several statements that see the same moment.</summary>

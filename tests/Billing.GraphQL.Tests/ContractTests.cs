@@ -1,8 +1,12 @@
+using System.Globalization;
+using System.Text;
 using Billing.Channels;
 using Billing.Codes;
 using Billing.GraphQL.Callbacks;
 using Billing.Storage;
 using Billing.Webhooks;
+using GraphQL;
+using GraphQL.Types;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,6 +26,43 @@ public sealed class ContractTests
         Assert.True(
             File.Exists(file) && File.ReadAllText(file) == printed,
             "The API has changed. Look at the difference after `UPDATE_SNAPSHOTS=1 ./test.sh`; once published, it changes by adding and deprecating only.");
+    }
+
+    /// <summary>The schema's text does not say who may ask: a root field that lost its roles would look as it did.</summary>
+    [Fact]
+    public void Who_may_ask_what_is_as_the_repository_has_it()
+    {
+        using var services = Services();
+        var schema = services.GetRequiredService<BillingSchema>();
+        schema.Initialize();
+        var written = new StringBuilder("""
+            # Who may ask what
+
+            Made from the schema; a test compares it. A field that everybody may ask for can still show each only what is theirs.
+
+            """.ReplaceLineEndings("\n"));
+        foreach (var (title, root) in new[] { ("Queries", (IComplexGraphType)schema.Query), ("Mutations", schema.Mutation!), ("Subscriptions", schema.Subscription!) })
+            Table(title, root.Fields.Select(field => (field.Name, field)));
+        Table("Further fields that not everybody who has the object may ask for", schema.AllTypes.OfType<IObjectGraphType>()
+            .Where(type => type != schema.Query && type != schema.Mutation && type != schema.Subscription)
+            .SelectMany(type => type.Fields.Where(field => field.IsAuthorizationRequired()).Select(field => ($"{type.Name}.{field.Name}", field))));
+        var (file, text) = (Path.Combine(Root(), "docs", "permissions.md"), written.ToString());
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1") File.WriteAllText(file, text);
+        Assert.True(
+            File.Exists(file) && File.ReadAllText(file) == text, "Who may ask what has changed. Look at the difference after `UPDATE_SNAPSHOTS=1 ./test.sh`; every line of it is a decision.");
+
+        void Table(string title, IEnumerable<(string Name, FieldType Field)> fields)
+        {
+            written.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n| field | who |\n| --- | --- |\n");
+            foreach (var (name, field) in fields.OrderBy(one => one.Name, StringComparer.Ordinal)) written.Append(CultureInfo.InvariantCulture, $"| `{name}` | {Who(field)} |\n");
+        }
+
+        static string Who(FieldType field) => (field.IsAuthorizationRequired(), field.GetRoles()) switch
+        {
+            (false, _) => "everybody",
+            (_, { Count: > 0 } roles) => string.Join(" or ", roles.Order(StringComparer.Ordinal).Select(role => $"`{role}`")),
+            _ => "who is signed in",
+        };
     }
 
     [Fact]

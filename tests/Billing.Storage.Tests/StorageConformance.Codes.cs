@@ -279,6 +279,9 @@ public abstract partial class StorageConformance
         var reversed = (await redemptions.Find("C1", "by-ada", Cancellation))!;
         Assert.Equal(new Reversal(later, new(3), new(4), 5), reversed.Redemption.Reversal);
         Assert.Equal((2L, "key"), (reversed.Redemption.Version, reversed.ReversalKey));
+        // Several at once, without what was refused.
+        var found = await store.Get<RedemptionReader>().Find([("C1", "by-ada"), ("C1", "by-bob"), ("C2", "by-ada"), ("C1", "by-eve")], Cancellation);
+        Assert.Equal([new(("C1", "by-ada"), reversed.Redemption)], found);
     }
 
     /// <summary>A claim is text with an account's name in it: what looks like another account's must not be taken for it.</summary>

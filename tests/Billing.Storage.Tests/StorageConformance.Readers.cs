@@ -121,6 +121,9 @@ public abstract partial class StorageConformance
         var entry = await store.Get<ILedger>().Find("ada", "1a", Cancellation);
         Assert.Equal(new LedgerEntry("ada", "1a", LedgerKind.Spend, new(-5), new(9), "for tea", Some.Noon), entry);
         Assert.Null(await store.Get<ILedger>().Find("ada", "bobs", Cancellation));
+        var lines = await ledger.Find([("ada", "1a"), ("ada", "bobs"), ("bob", "bobs"), ("bob", "1a"), ("eve", "1a")], Cancellation);
+        Assert.Equal([("ada", "1a"), ("bob", "bobs")], lines.Keys.Order());
+        Assert.Equal(entry, lines[("ada", "1a")]);
         Assert.Equal(12 * 1, await store.Count("SELECT count(*) FROM ledger WHERE account_id = 'ada' AND credits_micro < 0"));
     }
 
@@ -142,6 +145,7 @@ public abstract partial class StorageConformance
         await store.Write(PlanDocument.Kind, "b", 0, Some.Plan("b", 2).With());
         await store.Write(PlanDocument.Kind, "a", 0, Some.Plan("a", 2).With());
         Assert.Equal(["c", "a", "b"], (await store.Get<PlanReader>().All(Cancellation)).Select(plan => plan.State.Slug));
+        Assert.Equal(["a", "c"], (await store.Get<PlanReader>().Find(["c", "none", "a"], Cancellation)).Keys.Order());
     }
 
     [Fact]

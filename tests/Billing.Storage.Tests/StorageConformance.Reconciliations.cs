@@ -145,6 +145,10 @@ public abstract partial class StorageConformance
         Assert.Equal([("a", 1), ("a", 2)], (await reader.NewestFirst(null, new(Today, "a"), 10, Cancellation)).Select(one => (one.MethodId, Today.DayNumber - one.Day.DayNumber)));
         Assert.Equal(3, (await reader.NewestFirst("a", null, 10, Cancellation)).Count);
         Assert.Null(await reader.Find("c", Today, Cancellation));
+        // Pairs, not what lies between them: each method and each day is there, in another pair.
+        Assert.Equal(
+            [("a", 1), ("b", 0)], (await reader.Find([("a", Today.AddDays(-1)), ("b", Today), ("b", Today.AddDays(-2)), ("c", Today)], Cancellation))
+                .Select(one => (one.MethodId, Today.DayNumber - one.Day.DayNumber)).Order());
     }
 
     static Reconciliation Begun(int round) =>

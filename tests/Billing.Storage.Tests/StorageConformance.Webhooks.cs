@@ -172,15 +172,16 @@ public abstract partial class StorageConformance
         Assert.Equal((delayed, 1, 503, null, Some.Noon.AddMinutes(1), null), (pending.Position, pending.Attempts, pending.LastStatus, pending.LastFailure, pending.NextAttemptAt, pending.SettledAt));
         var done = Assert.Single(await reader.LatestFirst(Hook, WebhookDeliveryStatus.Delivered, null, 10, Cancellation));
         Assert.Equal((delivered, 2, 204, null, null, Some.Noon), (done.Position, done.Attempts, done.LastStatus, done.LastFailure, done.NextAttemptAt, done.SettledAt));
-        var given = (await reader.Find(Hook, dead, Cancellation))!;
+        var given = Assert.Single(await reader.Find([(Hook, dead), ("ANOTHERANOTHERAN", delivered), (Hook, 99_999)], Cancellation));
+        Assert.Equal(dead, given.Position);
         Assert.Equal((WebhookDeliveryStatus.Dead, 12, null, "timeout"), (given.Status, given.Attempts, given.LastStatus, given.LastFailure));
         Assert.Equal([dead, delivered, delayed], (await reader.LatestFirst(Hook, null, null, 10, Cancellation)).Select(found => found.Position));
         Assert.Equal([delayed], (await reader.LatestFirst(Hook, null, delivered, 10, Cancellation)).Select(found => found.Position));
-        Assert.Null(await reader.Find("ANOTHERANOTHERAN", dead, Cancellation));
+        Assert.Empty(await reader.Find(Array.Empty<(string, long)>(), Cancellation));
 
         // Settled is settled: an answer that was lost and comes late changes nothing.
         await Deliveries.Record(Hook, delivered, 1, Failure, new WebhookDelayed(Some.Noon), Some.Noon, Cancellation);
-        Assert.Equal(WebhookDeliveryStatus.Delivered, (await reader.Find(Hook, delivered, Cancellation))!.Status);
+        Assert.Equal(WebhookDeliveryStatus.Delivered, Assert.Single(await reader.Find([(Hook, delivered)], Cancellation)).Status);
 
         Assert.Equal(2, await Deliveries.Replay(Hook, positions, Some.Noon, Cancellation));
         Assert.Equal([delivered, dead], (await Deliveries.Due(Hook, Some.Noon, 10, Cancellation)).Select(delivery => delivery.Row.Position));
@@ -236,6 +237,7 @@ public abstract partial class StorageConformance
         Assert.Equal(["HOOK4", "HOOK2"], first.Select(endpoint => endpoint.State.Id));
         var rest = await reader.NewestFirst(new(first[^1].State.CreatedAt, first[^1].State.Id), 10, Cancellation);
         Assert.Equal(["HOOK1", "HOOK0"], rest.Select(endpoint => endpoint.State.Id));
+        Assert.Equal(["HOOK0", "HOOK4"], (await reader.Find(["HOOK0", "HOOK3", "HOOK4", "none"], Cancellation)).Keys.Order());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Billing.Accounts;
+using Billing.Storage.Accounts;
 using Domain = Billing.Accounts;
 
 namespace Billing.GraphQL.Accounts;
@@ -71,26 +72,40 @@ public static class AccountSubscriptions
 }
 
 /// <summary>Finds accounts by their global id.</summary>
-sealed class AccountNodes(IGrainFactory grains, TimeProvider time) : INodeSource
+sealed class AccountNodes(AccountReader accounts, TimeProvider time) : INodeSource
 {
     public string Noun => nameof(Account);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        Checked.IsAccount(key) && (viewer.MaySee(key) || viewer.IsService)
-            ? Account.Of(key, await grains.GetGrain<IAccountGrain>(key).Get(), time.GetUtcNow())
-            : null;
+    public NodeReaders Readers => NodeReaders.SignedIn;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        string[] seen = [.. keys.Where(key => Checked.IsAccount(key) && (request.Viewer.MaySee(key) || request.Viewer.IsService))];
+        if (seen.Length == 0) return NodeSource.None;
+        var (found, now) = (await accounts.Find(seen, cancel), time.GetUtcNow());
+        return seen.ToDictionary(key => key, INode (key) => Account.Of(key, found.GetValueOrDefault(key), now), StringComparer.Ordinal);
+    }
 }
 
 /// <summary>Finds lines of ledgers by their global id.</summary>
-sealed class LedgerEntryNodes(ILedger ledger) : INodeSource
+sealed class LedgerEntryNodes(LedgerReader ledger) : INodeSource
 {
     public string Noun => nameof(LedgerEntry);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel)
+    public NodeReaders Readers => NodeReaders.SignedIn;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        var named = NodeSource.Read(keys, key => Read(key) is { } line && request.Viewer.MaySee(line.Account) ? line : default((string Account, string Reference)?));
+        var found = await ledger.Find([.. named.Values], cancel);
+        return NodeSource.Show(named, line => found.TryGetValue(line, out var entry) ? LedgerEntry.Of(entry) : null);
+    }
+
+    static (string Account, string Reference)? Read(string key)
     {
         var colon = key.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 1 || !int.TryParse(key.AsSpan(0, colon), out var length) || length < 1 || key.Length <= colon + 1 + length) return null;
-        var (account, reference) = (key.Substring(colon + 1, length), key[(colon + 1 + length)..]);
-        return viewer.MaySee(account) && await ledger.Find(account, reference, cancel) is { } entry ? LedgerEntry.Of(entry) : null;
+        return colon < 1 || !int.TryParse(key.AsSpan(0, colon), out var length) || length < 1 || key.Length <= colon + 1 + length || !key.IsStorable()
+            ? null
+            : (key.Substring(colon + 1, length), key[(colon + 1 + length)..]);
     }
 }

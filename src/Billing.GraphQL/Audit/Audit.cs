@@ -7,6 +7,7 @@ using Billing.Catalog;
 using Billing.Codes;
 using Billing.Orders;
 using Billing.Storage.Audit;
+using GraphQL.DataLoader;
 
 namespace Billing.GraphQL.Audit;
 
@@ -76,10 +77,10 @@ public static class AuditFields
 
     /// <summary>The thing that it was done to, as it is now; null when it has no id in this API, or is not kept any more.</summary>
     [Cost(2)]
-    public static ValueTask<INode?> GetSubject([Parent] AuditEntry entry, Viewer viewer, IServiceProvider services, CancellationToken cancel) =>
+    public static IDataLoaderResult<INode?>? GetSubject([Parent] AuditEntry entry, Viewer viewer, IServiceProvider services, ClientInfo client) =>
         NodeOf(entry.Noun) is { } noun && entry.Key.Length > 0
-            ? ((Nodes)services.GetService(typeof(Nodes))!).Find(GlobalId.Write(noun, entry.Key), viewer, cancel)
-            : default;
+            ? ((Nodes)services.GetService(typeof(Nodes))!).Load((GlobalId.Write(noun, entry.Key), new(viewer, Language.Of(client))))
+            : null;
 
     /// <summary>What it changed, field by field, where the journal tells: the terms of a plan, the balance of an account.</summary>
     [Cost(2)]

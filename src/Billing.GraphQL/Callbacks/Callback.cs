@@ -152,6 +152,13 @@ sealed class CallbackNodes(CallbackStore callbacks) : INodeSource
 {
     public string Noun => nameof(Callback);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        viewer.IsAdministrator && CallbackKey.Of(key) is { } position && await callbacks.Find([position], cancel) is [var found] ? Callback.Of(found) : null;
+    public NodeReaders Readers => NodeReaders.Administrators;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        var named = NodeSource.Read(keys, key => CallbackKey.Of(key));
+        if (named.Count == 0) return NodeSource.None;
+        var found = (await callbacks.Find([.. named.Values.Distinct()], cancel)).ToDictionary(one => one.Position);
+        return NodeSource.Show(named, position => found.TryGetValue(position, out var callback) ? Callback.Of(callback) : null);
+    }
 }

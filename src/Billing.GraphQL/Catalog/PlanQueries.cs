@@ -1,6 +1,7 @@
-using Billing.Catalog;
 using Billing.Channels;
 using Billing.Storage.Catalog;
+using GraphQL.DataLoader;
+using Domain = Billing.Catalog;
 
 namespace Billing.GraphQL.Catalog;
 
@@ -17,17 +18,25 @@ public static class PlanQueries
         return [.. (await plans.All(cancel)).Where(plan => all == true || plan.State.Terms.IsOnSale(now)).Select(plan => Plan.Of(plan.State, language, now))];
     }
 
+    // A plan is read and not asked of its grain here: a name that anybody made up would bring one into memory.
+
     /// <summary>A plan by its name, on sale or not. Public.</summary>
-    public static async Task<Plan?> GetPlan(string slug, IGrainFactory grains, TimeProvider time, ClientInfo client) =>
-        PlanRules.IsSlug(slug) && await grains.GetGrain<IPlanGrain>(slug).Get() is { } plan ? Plan.Of(plan.State, Language.Of(client), time.GetUtcNow()) : null;
+    [Cost(10)]
+    public static IDataLoaderResult<Plan?>? GetPlan(string slug, PlanLoader plans, TimeProvider time, ClientInfo client) =>
+        Domain.PlanRules.IsSlug(slug) ? plans.Load(slug, plan => plan is null ? null : Plan.Of(plan.State, Language.Of(client), time.GetUtcNow())) : null;
 
     /// <summary>The payment methods that can pay for this plan now; without a plan, all that are offered. Public.</summary>
-    public static async Task<IReadOnlyList<PaymentMethod>> GetPaymentMethods(string? planSlug, IPaymentMethods methods, IGrainFactory grains)
+    [Cost(10)]
+    public static IDataLoaderResult<IReadOnlyList<PaymentMethod>> GetPaymentMethods(string? planSlug, IPaymentMethods methods, PlanLoader plans)
     {
         var offered = methods.All.Where(method => method.Enabled);
-        if (planSlug is null) return [.. offered.Select(PaymentMethod.Of)];
-        if (!PlanRules.IsSlug(planSlug) || await grains.GetGrain<IPlanGrain>(planSlug).Get() is not { } plan) return [];
-        return [.. offered.Where(method => method.Takes(plan.State.Terms.Price)).Select(PaymentMethod.Of)];
+        // What can be no plan's name is looked up as none, which finds nothing.
+        return plans.Load<IReadOnlyList<PaymentMethod>>(planSlug is not null && Domain.PlanRules.IsSlug(planSlug) ? planSlug : "", plan => (planSlug, plan) switch
+        {
+            (null, _) => [.. offered.Select(PaymentMethod.Of)],
+            (_, null) => [],
+            _ => [.. offered.Where(method => method.Takes(plan.State.Terms.Price)).Select(PaymentMethod.Of)],
+        });
     }
 }
 
@@ -41,11 +50,23 @@ public sealed record PaymentMethod([property: Id] string Id, string Name, Paymen
     internal static PaymentMethod Of(Billing.Channels.PaymentMethod method) => new(method.Id, method.Name, method.Kind, method.Presentation);
 }
 
+/// <summary>Finds plans by their names, all that a request asks for at once.</summary>
+public sealed class PlanLoader(PlanReader plans) : BatchLoader<string, Versioned<Domain.Plan>>
+{
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyDictionary<string, Versioned<Domain.Plan>>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel) => plans.Find(keys, cancel);
+}
+
 /// <summary>Finds plans by their global id.</summary>
-sealed class PlanNodes(IGrainFactory grains, TimeProvider time) : INodeSource
+sealed class PlanNodes(PlanReader plans, TimeProvider time) : INodeSource
 {
     public string Noun => nameof(Plan);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        PlanRules.IsSlug(key) && await grains.GetGrain<IPlanGrain>(key).Get() is { } plan ? Plan.Of(plan.State, Language.English, time.GetUtcNow()) : null;
+    public NodeReaders Readers => NodeReaders.Everybody;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        string[] slugs = [.. keys.Where(Domain.PlanRules.IsSlug)];
+        return slugs.Length == 0 ? NodeSource.None : NodeSource.Show(await plans.Find(slugs, cancel), plan => Plan.Of(plan.State, request.Language, time.GetUtcNow()));
+    }
 }

@@ -95,13 +95,18 @@ public sealed record CodeBatchProgress(int Done, int Total)
 [ObjectType<CodeBatch>]
 public static class CodeBatchFields
 {
+    // Both are counted over all codes of the batch, of which there may be a million.
+    const int Counting = 50;
+
     /// <summary>How many of them are stored; they can be redeemed from then on.</summary>
     public static IDataLoaderResult<int> GetIssued([Parent] CodeBatch batch, StoredCodesLoader stored) => stored.Load(batch.Key, codes => codes?.Count ?? 0);
 
     /// <summary>How often its codes were redeemed.</summary>
+    [Cost(Counting)]
     public static IDataLoaderResult<long> GetRedeemed([Parent] CodeBatch batch, CodeCountLoader counts) => counts.Load(batch.Key, counted => counted?.Redemptions ?? 0);
 
     /// <summary>How many of its codes are disabled.</summary>
+    [Cost(Counting)]
     public static IDataLoaderResult<int> GetDisabled([Parent] CodeBatch batch, CodeCountLoader counts) => counts.Load(batch.Key, counted => counted?.Disabled ?? 0);
 
     /// <summary>
@@ -171,10 +176,15 @@ static class CodeBatchKey
 }
 
 /// <summary>Finds batches by their global id.</summary>
-sealed class CodeBatchNodes(IGrainFactory grains) : INodeSource
+sealed class CodeBatchNodes(CodeBatchReader batches) : INodeSource
 {
     public string Noun => nameof(CodeBatch);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        viewer.IsAdministrator && CodeBatchKey.IsKey(key) && await grains.GetGrain<ICodeBatchGrain>(key).Get() is { } batch ? CodeBatch.Of(batch) : null;
+    public NodeReaders Readers => NodeReaders.Administrators;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        string[] ids = [.. keys.Where(CodeBatchKey.IsKey)];
+        return ids.Length == 0 ? NodeSource.None : NodeSource.Show(await batches.Find(ids, cancel), CodeBatch.Of);
+    }
 }

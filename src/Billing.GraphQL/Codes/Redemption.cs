@@ -87,12 +87,16 @@ static class RedemptionKey
 }
 
 /// <summary>Finds redemptions by their global id.</summary>
-sealed class RedemptionNodes(IRedemptions redemptions) : INodeSource
+sealed class RedemptionNodes(RedemptionReader redemptions) : INodeSource
 {
     public string Noun => nameof(Redemption);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        RedemptionKey.Read(key) is { } named && await redemptions.Find(named.Code, named.Id, cancel) is { IsRefused: false } found && viewer.MaySee(found.Redemption.Account)
-            ? Redemption.Of(found.Redemption)
-            : null;
+    public NodeReaders Readers => NodeReaders.SignedIn;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        var named = NodeSource.Read(keys, RedemptionKey.Read);
+        var found = await redemptions.Find([.. named.Values], cancel);
+        return NodeSource.Show(named, key => found.TryGetValue(key, out var one) && request.Viewer.MaySee(one.Account) ? Redemption.Of(one) : null);
+    }
 }

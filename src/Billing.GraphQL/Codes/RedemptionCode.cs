@@ -103,13 +103,17 @@ public sealed class RedemptionCodes(CodeAttempts attempts, IGrainFactory grains)
 }
 
 /// <summary>Finds codes by their global id.</summary>
-sealed class RedemptionCodeNodes(IGrainFactory grains, TimeProvider time) : INodeSource
+sealed class RedemptionCodeNodes(CodeReader codes, CodeBatchReader batches, TimeProvider time) : INodeSource
 {
     public string Noun => nameof(RedemptionCode);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        viewer.IsAdministrator && RedemptionCodes.IsKey(key) && await grains.GetGrain<ICodeGrain>(key).Get() is { } code
-            && await grains.GetGrain<ICodeBatchGrain>(code.State.BatchId).Get() is { } batch
-            ? RedemptionCode.Of(code.State, batch.State, time.GetUtcNow())
-            : null;
+    public NodeReaders Readers => NodeReaders.Administrators;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        string[] named = [.. keys.Where(RedemptionCodes.IsKey)];
+        if (named.Length == 0 || await codes.Find(named, cancel) is not { Count: > 0 } found) return NodeSource.None;
+        var of = await batches.Find([.. found.Values.Select(code => code.State.BatchId).Distinct(StringComparer.Ordinal)], cancel);
+        return NodeSource.Show(found, code => of.TryGetValue(code.State.BatchId, out var batch) ? RedemptionCode.Of(code.State, batch.State, time.GetUtcNow()) : null);
+    }
 }

@@ -99,15 +99,20 @@ public sealed class TakesSecretAttribute : GraphQLAttribute
 public sealed class CostAttribute(int points) : GraphQLAttribute
 {
     internal const string Key = "billing.cost";
+    internal const string EachKey = "billing.cost-each";
 
     /// <summary>The points.</summary>
     public int Points => points;
+
+    /// <summary>The argument that is a list, for each element of which the field costs its points, and what is below it its own.</summary>
+    public string? Each { get; init; }
 
     /// <inheritdoc/>
     public override void Modify(FieldType fieldType, bool isInputType)
     {
         ArgumentNullException.ThrowIfNull(fieldType);
         fieldType.Metadata[Key] = points;
+        if (Each is not null) fieldType.Metadata[EachKey] = Each;
     }
 }
 

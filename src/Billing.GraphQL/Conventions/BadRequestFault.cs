@@ -91,6 +91,9 @@ public static class ErrorCodes
     /// <summary>More operations at once on one socket than are allowed.</summary>
     public const string TooManyOperations = "TOO_MANY_OPERATIONS";
 
+    /// <summary>More sockets and event streams are open than one account, or one address, may have.</summary>
+    public const string TooManyConnections = "TOO_MANY_CONNECTIONS";
+
     /// <summary>The subscriber reads slower than events come: subscribe again, the present state comes first.</summary>
     public const string TooSlow = "TOO_SLOW";
 }

@@ -41,6 +41,9 @@ public abstract class BatchLoader<TKey, TValue>
     /// <summary>Asks for one, and gives what is to be shown of it; of null when it is not found.</summary>
     public IDataLoaderResult<TField> Load<TField>(TKey key, Func<TValue?, TField> show) => new Shown<TField>(Load(key), show);
 
+    /// <summary>Asks for several, and gives them in their order; null in the place of what is not found.</summary>
+    public IDataLoaderResult<IReadOnlyList<TValue?>> LoadAll(IReadOnlyList<TKey> keys) => new All([.. keys.Select(Load)]);
+
     sealed class Batch(BatchLoader<TKey, TValue> loader)
     {
         readonly HashSet<TKey> keys = [];
@@ -65,6 +68,18 @@ public abstract class BatchLoader<TKey, TValue>
     {
         public async Task<TValue?> GetResultAsync(CancellationToken cancellationToken = default) =>
             (await batch.Load(cancellationToken)).GetValueOrDefault(key);
+
+        async Task<object?> IDataLoaderResult.GetResultAsync(CancellationToken cancellationToken) => await GetResultAsync(cancellationToken);
+    }
+
+    sealed class All(IReadOnlyList<IDataLoaderResult<TValue?>> results) : IDataLoaderResult<IReadOnlyList<TValue?>>
+    {
+        public async Task<IReadOnlyList<TValue?>> GetResultAsync(CancellationToken cancellationToken = default)
+        {
+            var values = new TValue?[results.Count];
+            for (var i = 0; i < values.Length; i++) values[i] = await results[i].GetResultAsync(cancellationToken);
+            return values;
+        }
 
         async Task<object?> IDataLoaderResult.GetResultAsync(CancellationToken cancellationToken) => await GetResultAsync(cancellationToken);
     }

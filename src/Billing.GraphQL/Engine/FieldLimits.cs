@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Billing.GraphQL;
 
 /// <summary>
@@ -17,8 +15,8 @@ public interface IFieldLimits
 /// <param name="Kind">What is counted.</param>
 /// <param name="Count">How often the document selects it, aliases and fragments counted.</param>
 /// <param name="Viewer">Who asks.</param>
-/// <param name="Address">From where.</param>
-public sealed record FieldUse(string Kind, int Count, Viewer Viewer, IPAddress? Address);
+/// <param name="Client">From where.</param>
+public sealed record FieldUse(string Kind, int Count, Viewer Viewer, ClientInfo Client);
 
 /// <summary>The request must not run.</summary>
 /// <param name="Message">For people, with what to do.</param>

@@ -1,3 +1,4 @@
+using System.Collections;
 using GraphQL;
 using GraphQL.Execution;
 using GraphQL.Validation;
@@ -59,7 +60,7 @@ sealed class Guard(BillingGraphQLOptions options, OperationPlans plans, IFieldLi
                 continue;
             }
 
-            if (limits is null || await limits.Ask(new(kind, count, request.Viewer, request.Client.Address), context.CancellationToken) is not { } refusal) continue;
+            if (limits is null || await limits.Ask(new(kind, count, request.Viewer, request.Client), context.CancellationToken) is not { } refusal) continue;
             context.Errors.Add(refusal.RetryAfter is { } wait
                 ? new ApiError(ErrorCodes.RateLimited, refusal.Message, "retryAfterSeconds", (int)Math.Ceiling(wait.TotalSeconds))
                 : new ApiError(ErrorCodes.RateLimited, refusal.Message));
@@ -92,7 +93,7 @@ sealed class Guard(BillingGraphQLOptions options, OperationPlans plans, IFieldLi
                 if (field.TakesSecret && request.Way is (Way.Get or Way.GetStream)) Refuse(field);
                 if (field.IsPaged) CheckPage(field);
                 var below = field.Children.Count == 0 ? 0 : Visit(field.Children, field);
-                sum += field.Cost + (field.IsList ? Length(field, parent) * below : below);
+                sum += field.Each is { } list ? Elements(field, list) * (field.Cost + below) : field.Cost + (field.IsList ? Length(field, parent) * below : below);
             }
 
             return sum;
@@ -134,9 +135,12 @@ sealed class Guard(BillingGraphQLOptions options, OperationPlans plans, IFieldLi
 
         double PageOf(PlannedField field) => Argument(field, "first") ?? Argument(field, "last") ?? Page.Usual;
 
-        int? Argument(PlannedField field, string name) =>
-            validated.ArgumentValues is { } all && all.TryGetValue(field.Node, out var arguments) && arguments.TryGetValue(name, out var value)
-                ? value.Value as int?
-                : null;
+        // Also an empty list is asked about.
+        double Elements(PlannedField field, string name) => Math.Max(1, (Value(field, name) as ICollection)?.Count ?? 1);
+
+        int? Argument(PlannedField field, string name) => Value(field, name) as int?;
+
+        object? Value(PlannedField field, string name) =>
+            validated.ArgumentValues is { } all && all.TryGetValue(field.Node, out var arguments) && arguments.TryGetValue(name, out var value) ? value.Value : null;
     }
 }

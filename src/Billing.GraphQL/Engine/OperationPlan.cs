@@ -107,6 +107,7 @@ sealed class OperationPlan
         return new(field, definition, Permission.For(definition, parent), conditions, children)
         {
             Cost = introspected > 0 || definition == schema.TypeNameMetaFieldType ? 0 : definition.GetMetadata(CostAttribute.Key, 1),
+            Each = definition.GetMetadata<string?>(CostAttribute.EachKey),
             Kind = definition.GetMetadata<string?>(CountedAttribute.Key),
             TakesSecret = definition.GetMetadata(TakesSecretAttribute.Key, false),
         };
@@ -141,6 +142,9 @@ sealed class PlannedField(
 
     /// <summary>The field's own points.</summary>
     public required int Cost { get; init; }
+
+    /// <summary>The argument for each element of which the field, and what is below it, costs its points.</summary>
+    public required string? Each { get; init; }
 
     /// <summary>What the field is counted as.</summary>
     public required string? Kind { get; init; }

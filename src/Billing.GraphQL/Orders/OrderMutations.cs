@@ -9,6 +9,7 @@ namespace Billing.GraphQL.Orders;
 public static class OrderMutations
 {
     /// <summary>Places an order. The same key gives the same order, or the same refusal, for ever.</summary>
+    [Counted(PurchaseLimits.Orders)]
     public static async Task<PlaceOrderPayload> PlaceOrder(
         PlaceOrderInput input, Viewer viewer, IGrainFactory grains, Storage.Orders.OrderReader orders, TimeProvider time, ClientInfo client, CancellationToken cancel)
     {
@@ -32,6 +33,7 @@ public static class OrderMutations
     }
 
     /// <summary>Starts a payment. Repeating it for the same method gives the same payment while that one is open.</summary>
+    [Counted(PurchaseLimits.Payments)]
     public static async Task<StartPaymentPayload> StartPayment(StartPaymentInput input, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client)
     {
         var (order, error) = await Ask<IStartPaymentError>(
@@ -40,6 +42,7 @@ public static class OrderMutations
     }
 
     /// <summary>Asks the provider now instead of waiting for its callback.</summary>
+    [Counted(PurchaseLimits.Payments)]
     public static async Task<RefreshPaymentPayload> RefreshPayment(RefreshPaymentInput input, Viewer viewer, IGrainFactory grains, TimeProvider time, ClientInfo client)
     {
         var (order, error) = await Ask<IRefreshPaymentError>(input.OrderNumber, grains, time, client, grain => grain.Refresh(viewer.Actor));

@@ -78,14 +78,22 @@ public static class RefundQueries
 }
 
 /// <summary>Finds refunds by their global id.</summary>
-sealed class RefundNodes(IGrainFactory grains, TimeProvider time) : INodeSource
+sealed class RefundNodes(OrderReader orders, TimeProvider time) : INodeSource
 {
     public string Noun => nameof(Refund);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        OrderNumber.TryParseRefund(key, out var number)
-        && await grains.GetGrain<IOrderGrain>(number).Get() is { } order && viewer.MaySee(order.State.Account)
-        && order.State.Refunds.FirstOrDefault(refund => refund.Number == key) is { } found
-            ? Refund.From(found, Order.Of(order, Language.English, time.GetUtcNow()), viewer)
-            : null;
+    public NodeReaders Readers => NodeReaders.SignedIn;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        var named = keys.Select(key => (Key: key, Order: OrderNumber.TryParseRefund(key, out var number) ? number : null)).Where(one => one.Order is not null)
+            .ToDictionary(one => one.Key, one => (Refund: one.Key, Order: one.Order!), StringComparer.Ordinal);
+        if (named.Count == 0) return NodeSource.None;
+        var (found, now) = (await orders.Find([.. named.Values.Select(one => one.Order).Distinct(StringComparer.Ordinal)], cancel), time.GetUtcNow());
+        return NodeSource.Show(named, one =>
+            found.TryGetValue(one.Order, out var order) && request.Viewer.MaySee(order.State.Account)
+            && order.State.Refunds.FirstOrDefault(refund => refund.Number == one.Refund) is { } refund
+                ? Refund.From(refund, Order.Of(order, request.Language, now), request.Viewer)
+                : null);
+    }
 }

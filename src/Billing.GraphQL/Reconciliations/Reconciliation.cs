@@ -145,6 +145,12 @@ sealed class ReconciliationNodes(ReconciliationReader reconciliations) : INodeSo
 {
     public string Noun => nameof(Reconciliation);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        viewer.IsAdministrator && ReconciliationKey.Read(key) is var (method, day) && await reconciliations.Find(method, day, cancel) is { } found ? Reconciliation.Of(found) : null;
+    public NodeReaders Readers => NodeReaders.Administrators;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        var named = NodeSource.Read(keys, ReconciliationKey.Read);
+        var found = (await reconciliations.Find([.. named.Values], cancel)).ToDictionary(one => (one.MethodId, one.Day));
+        return NodeSource.Show(named, key => found.TryGetValue(key, out var one) ? Reconciliation.Of(one) : null);
+    }
 }

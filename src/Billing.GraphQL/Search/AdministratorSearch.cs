@@ -52,7 +52,7 @@ public sealed class AdministratorSearch(
         var hits = new List<INode>();
 
         // What is named whole.
-        if (GlobalId.TryRead(sought, out _, out _) && await ((Nodes)services.GetService(typeof(Nodes))!).Find(sought, viewer, cancel) is ISearchHit and INode node) hits.Add(node);
+        if (GlobalId.TryRead(sought, out _, out _) && await ((Nodes)services.GetService(typeof(Nodes))!).Find(sought, new(viewer, language), cancel) is ISearchHit and INode node) hits.Add(node);
         if (await FindRefund(sought.ToUpperInvariant(), viewer, language, cancel) is { } refund) hits.Add(refund);
         hits.AddRange(await Orders(Numbers(sought), language, cancel));
         hits.AddRange(await Orders(await search.OrdersOfReference(sought, first, cancel), language, cancel));

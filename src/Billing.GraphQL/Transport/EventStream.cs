@@ -11,13 +11,17 @@ namespace Billing.GraphQL.Transport;
 
 /// <summary>Server-Sent Events, a connection an operation: the distinct connections mode of the GraphQL over SSE protocol.</summary>
 sealed class EventStream(
-    Engine.Engine engine, BillingGraphQLOptions options, IGraphQLTextSerializer serializer, Faults faults, Metrics metrics, TimeProvider time, IHostApplicationLifetime host)
+    Engine.Engine engine, BillingGraphQLOptions options, IGraphQLTextSerializer serializer, Faults faults, Metrics metrics, Connections connections, TimeProvider time,
+    IHostApplicationLifetime host)
 {
     // What a timer can hold.
     static readonly TimeSpan LongestToken = TimeSpan.FromDays(30);
 
     public async Task Serve(HttpContext context, Operation operation, ApiRequest request)
     {
+        using var place = connections.Enter(request.Viewer, request.Client);
+        if (place is null)
+            throw new HttpRefusal(StatusCodes.Status429TooManyRequests, "Too many connections are open. Close one first.", ErrorCodes.TooManyConnections);
         using var expired = Expiry(context);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping, expired.Token);
         try
@@ -88,7 +92,7 @@ sealed class EventStream(
     CancellationTokenSource Expiry(HttpContext context)
     {
         if (context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc is not { } until) return new();
-        var left = until - time.GetUtcNow();
+        var left = until + options.ClockSkew - time.GetUtcNow();
         return new(left <= TimeSpan.Zero ? TimeSpan.Zero : left < LongestToken ? left : LongestToken, time);
     }
 

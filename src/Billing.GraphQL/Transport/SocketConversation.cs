@@ -13,7 +13,7 @@ namespace Billing.GraphQL.Transport;
 
 /// <summary>One socket's conversation in <c>graphql-transport-ws</c>: one reader, one writer at a time, an operation each under its id.</summary>
 sealed class SocketConversation(
-    HttpContext context, WebSocket socket, Engine.Engine engine, BillingGraphQLOptions options, IGraphQLTextSerializer serializer, Faults faults, Metrics metrics,
+    HttpContext context, WebSocket socket, Connections.Place place, Engine.Engine engine, BillingGraphQLOptions options, IGraphQLTextSerializer serializer, Faults faults, Metrics metrics,
     TimeProvider time, IServiceScopeFactory scopes, CancellationToken stopping) : IDisposable
 {
     const int LongestId = 128;
@@ -48,7 +48,7 @@ sealed class SocketConversation(
                 if (user?.Until is { } until && expiry is null)
                 {
                     // The client comes back with a fresh token: 4403 is not final to it.
-                    var left = until - time.GetUtcNow();
+                    var left = until + options.ClockSkew - time.GetUtcNow();
                     expiry = time.CreateTimer(
                         _ => CloseInBackground(CloseCode.Forbidden, "Your token has expired"), null, left > TimeSpan.Zero ? Bounded(left) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
                 }
@@ -187,8 +187,10 @@ sealed class SocketConversation(
             return await Over(CloseCode.BadMessage, "The payload of connection_init is an object");
         greeted = true;
         if (await SocketSignIn.SignIn(context, payload) is not { } found) return await Over(CloseCode.Forbidden, "Forbidden");
-        if (found.Until is { } until && until <= time.GetUtcNow()) return await Over(CloseCode.Forbidden, "Your token has expired");
-        (user, viewer) = (found, Viewer.From(found.Principal));
+        if (found.Until is { } until && until + options.ClockSkew <= time.GetUtcNow()) return await Over(CloseCode.Forbidden, "Your token has expired");
+        var asked = Viewer.From(found.Principal);
+        if (!place.MoveTo(asked)) return await Over(CloseCode.TooManyConnections, "Too many connections are open. Close one first");
+        (user, viewer) = (found, asked);
         // A browser sends its own languages with the upgrade; a page knows which one its reader chose.
         if (SocketSignIn.Text(payload, "acceptLanguage") is { } languages) client = client with { AcceptLanguage = languages };
         await Send("""{"type":"connection_ack"}""", context.RequestAborted);

@@ -9,7 +9,7 @@ namespace Billing.GraphQL.Transport;
 
 /// <summary>Takes WebSockets and serves each by a <see cref="SocketConversation"/>.</summary>
 sealed class SocketTransport(
-    Engine.Engine engine, BillingGraphQLOptions options, IGraphQLTextSerializer serializer, Faults faults, Metrics metrics, Origins origins, TimeProvider time,
+    Engine.Engine engine, BillingGraphQLOptions options, IGraphQLTextSerializer serializer, Faults faults, Metrics metrics, Origins origins, Connections connections, TimeProvider time,
     IServiceScopeFactory scopes, IHostApplicationLifetime host)
 {
     const string Protocol = "graphql-transport-ws";
@@ -22,6 +22,14 @@ sealed class SocketTransport(
             return;
         }
 
+        // Until a token has come it is its address's.
+        using var place = connections.Enter(Viewer.From(context.User), HttpTransport.Client(context));
+        if (place is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            return;
+        }
+
         var spoken = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
@@ -29,7 +37,7 @@ sealed class SocketTransport(
             KeepAliveInterval = options.KeepAliveInterval,
             KeepAliveTimeout = options.KeepAliveTimeout,
         });
-        using var conversation = new SocketConversation(context, socket, engine, options, serializer, faults, metrics, time, scopes, host.ApplicationStopping);
+        using var conversation = new SocketConversation(context, socket, place, engine, options, serializer, faults, metrics, time, scopes, host.ApplicationStopping);
         metrics.SocketOpened();
         try
         {
@@ -53,6 +61,9 @@ static class CloseCode
     public const WebSocketCloseStatus UnknownProtocol = (WebSocketCloseStatus)4406;
     public const WebSocketCloseStatus NoInit = (WebSocketCloseStatus)4408;
     public const WebSocketCloseStatus IdInUse = (WebSocketCloseStatus)4409;
+
+    // A code of our own: one that the protocol has would make clients give up, and they shall try again, with their pauses.
+    public const WebSocketCloseStatus TooManyConnections = (WebSocketCloseStatus)4430;
     public const WebSocketCloseStatus SecondInit = (WebSocketCloseStatus)4429;
     public const WebSocketCloseStatus Fault = (WebSocketCloseStatus)4500;
 }

@@ -87,17 +87,22 @@ static class WebhookKeys
             ? (endpoint, position)
             : null;
 
-    static bool IsEndpoint(string text) =>
+    public static bool IsEndpoint(string text) =>
         text.Length == Domain.WebhookEndpoint.IdLength && text.All(character => CheckCharacter.Alphabet.Contains(character, StringComparison.Ordinal));
 }
 
 /// <summary>Finds endpoints by their global id.</summary>
-sealed class WebhookEndpointNodes(IGrainFactory grains) : INodeSource
+sealed class WebhookEndpointNodes(WebhookReader webhooks) : INodeSource
 {
     public string Noun => nameof(WebhookEndpoint);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        viewer.IsAdministrator && WebhookKeys.Endpoint(key) is { } id ? await WebhookQueries.GetWebhookEndpoint(id, grains) : null;
+    public NodeReaders Readers => NodeReaders.Administrators;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        string[] ids = [.. keys.Where(WebhookKeys.IsEndpoint)];
+        return ids.Length == 0 ? NodeSource.None : NodeSource.Show(await webhooks.Find(ids, cancel), WebhookEndpoint.Of);
+    }
 }
 
 /// <summary>Finds deliveries by their global id.</summary>
@@ -105,8 +110,12 @@ sealed class WebhookDeliveryNodes(WebhookReader webhooks) : INodeSource
 {
     public string Noun => nameof(WebhookDelivery);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        viewer.IsAdministrator && WebhookKeys.ReadDelivery(key) is var (endpoint, position) && await webhooks.Find(endpoint, position, cancel) is { } found
-            ? WebhookDelivery.Of(found)
-            : null;
+    public NodeReaders Readers => NodeReaders.Administrators;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        var named = NodeSource.Read(keys, WebhookKeys.ReadDelivery);
+        var found = (await webhooks.Find([.. named.Values], cancel)).ToDictionary(one => (one.Endpoint, one.Position));
+        return NodeSource.Show(named, key => found.TryGetValue(key, out var delivery) ? WebhookDelivery.Of(delivery) : null);
+    }
 }

@@ -118,8 +118,15 @@ sealed class WorkItemNodes(WorkItemReader items) : INodeSource
 {
     public string Noun => nameof(WorkItem);
 
-    public async ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) =>
-        viewer.IsAdministrator && (await items.Find([key], cancel)) is [var found, ..] ? WorkItem.Of(found) : null;
+    public NodeReaders Readers => NodeReaders.Administrators;
+
+    public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        string[] ids = [.. keys.Where(key => key.IsStorable())];
+        return ids.Length == 0
+            ? NodeSource.None
+            : (await items.Find(ids, cancel)).DistinctBy(found => found.Item.Id).ToDictionary(found => found.Item.Id, INode (found) => WorkItem.Of(found), StringComparer.Ordinal);
+    }
 }
 
 /// <summary>Loads the orders of a list at once, each for its reader's language.</summary>

@@ -7,6 +7,9 @@ namespace Billing.Silo.SignIn;
 /// <summary>JWT bearer against a configured issuer: issuer, audience, lifetime and algorithm are all checked.</summary>
 static class SignInRegistration
 {
+    /// <summary>How long after its end a token is still believed: clocks differ.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
     static readonly string[] UsualAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
     public static void AddSignIn(this WebApplicationBuilder builder)
@@ -37,7 +40,7 @@ static class SignInRegistration
                 RequireExpirationTime = true,
                 RequireSignedTokens = true,
                 ValidateIssuerSigningKey = true,
-                ClockSkew = TimeSpan.FromSeconds(30),
+                ClockSkew = ClockSkew,
                 NameClaimType = "sub",
                 RoleClaimType = "roles",
             };

@@ -27,6 +27,12 @@ public sealed class LedgerReader : ILedger
         WHERE noun = 'account' AND key = @account AND reference = @reference
         """;
 
+    /// <summary>The lines of these (account, reference).</summary>
+    internal const string ByReferences = """
+        SELECT key, version, ordinal, type, at, actor, data FROM journal
+        WHERE noun = 'account' AND reference IS NOT NULL AND (key, reference) IN (VALUES /* pairs */)
+        """;
+
     readonly Reader reader;
 
     internal LedgerReader(Database database) => reader = new(database);
@@ -44,6 +50,14 @@ public sealed class LedgerReader : ILedger
     {
         var row = await reader.One<JournalRow>(ByReference, new { account, reference }, cancellation);
         return row is null ? null : Entry(row);
+    }
+
+    /// <summary>The lines that these accounts hold under these references; what does not exist is left out.</summary>
+    public async Task<IReadOnlyDictionary<(string Account, string Reference), LedgerEntry>> Find(
+        IReadOnlyCollection<(string Account, string Reference)> lines, CancellationToken cancellation)
+    {
+        var rows = await reader.OfPairs<JournalRow>(ByReferences, [.. lines.Select(line => ((object)line.Account, (object)line.Reference))], cancellation);
+        return rows.Select(Entry).ToDictionary(entry => (entry.Account, entry.Reference));
     }
 
     static LedgerEntry Entry(JournalRow row) => LedgerEntry.Of(row.Key, (AccountEvent)AccountDocument.Kind.ReadEvent(row.Type, row.Data), row.At);

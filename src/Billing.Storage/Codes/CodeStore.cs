@@ -30,7 +30,7 @@ sealed class CodeStore(Database database) : ICodeStore
         var batchId = "";
         return database.Insert(CodeDocument.Kind, codes.Select(Made), new(database.Words(IsOpen, IsOpenForOneWriter), () => new { batchId }), cancellation);
 
-        PendingWrite Made(CodeIssued issued)
+        PendingDocument Made(CodeIssued issued)
         {
             batchId = issued.BatchId;
             return First(issued, actor);

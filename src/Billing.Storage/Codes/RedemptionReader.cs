@@ -17,6 +17,12 @@ public sealed class RedemptionReader : IRedemptions
         WHERE noun = 'code' AND key = @key AND reference = ANY(@references)
         """;
 
+    /// <summary>All that journals say of these redemptions, by (code, reference).</summary>
+    internal const string ByReferences = """
+        SELECT key, version, ordinal, type, at, actor, data FROM journal
+        WHERE noun = 'code' AND reference IS NOT NULL AND (key, reference) IN (VALUES /* pairs */)
+        """;
+
     /// <summary>An account's places in a batch: the claims that begin with both; a number follows.</summary>
     internal const string Places = """
         SELECT claim FROM journal
@@ -69,17 +75,27 @@ public sealed class RedemptionReader : IRedemptions
     /// <inheritdoc/>
     public async Task<RecordedRedemption?> Find(string codeKey, string id, CancellationToken cancellation)
     {
-        string[] references =
-        [
-            CodeDocument.RedeemedReference(id), CodeDocument.RefusedReference(id), CodeDocument.ReversalReference(id), CodeDocument.ReversedReference(id),
-        ];
-        var rows = await reader.All<JournalRow>(ByReference, new { key = codeKey, references }, cancellation);
+        var rows = await reader.All<JournalRow>(ByReference, new { key = codeKey, references = References(id) }, cancellation);
         var events = rows.Select(row => (CodeEvent)CodeDocument.Kind.ReadEvent(row.Type, row.Data)).ToList();
         if (events.OfType<CodeRedeemed>().SingleOrDefault() is not { } redeemed) return null;
         var refused = events.OfType<RedemptionRefused>().SingleOrDefault();
         return new(
             Redemption(codeKey, redeemed, events.OfType<RedemptionReversed>().SingleOrDefault()), refused is not null, refused?.Scope,
             events.OfType<ReversalBegun>().SingleOrDefault()?.IdempotencyKey);
+    }
+
+    /// <summary>These redemptions; what does not exist, or was refused by its batch, is left out.</summary>
+    public async Task<IReadOnlyDictionary<(string CodeKey, string Id), Redemption>> Find(
+        IReadOnlyCollection<(string CodeKey, string Id)> redemptions, CancellationToken cancellation)
+    {
+        var pairs = redemptions.SelectMany(one => References(one.Id), (one, reference) => ((object)one.CodeKey, (object)reference)).ToArray();
+        var events = (await reader.OfPairs<JournalRow>(ByReferences, pairs, cancellation))
+            .Select(row => (row.Key, Event: (CodeEvent)CodeDocument.Kind.ReadEvent(row.Type, row.Data))).ToList();
+        var refused = events.Select(one => (one.Key, (one.Event as RedemptionRefused)?.Id)).ToHashSet();
+        var reversed = events.Where(one => one.Event is RedemptionReversed).ToDictionary(one => (one.Key, ((RedemptionReversed)one.Event).Id), one => (RedemptionReversed)one.Event);
+        return events.Where(one => one.Event is CodeRedeemed).Select(one => (one.Key, Redeemed: (CodeRedeemed)one.Event))
+            .Where(one => !refused.Contains((one.Key, one.Redeemed.Id)))
+            .ToDictionary(one => (one.Key, one.Redeemed.Id), one => Redemption(one.Key, one.Redeemed, reversed.GetValueOrDefault((one.Key, one.Redeemed.Id))));
     }
 
     /// <inheritdoc/>
@@ -131,6 +147,9 @@ public sealed class RedemptionReader : IRedemptions
         // Everything that begins with a text that ends with a colon lies before the same text with the character after the colon.
         return (from, from[..^1] + ";");
     }
+
+    static string[] References(string id) =>
+        [CodeDocument.RedeemedReference(id), CodeDocument.RefusedReference(id), CodeDocument.ReversalReference(id), CodeDocument.ReversedReference(id)];
 
     static Redemption Redemption(string codeKey, CodeRedeemed redeemed, RedemptionReversed? reversed) => new(
         codeKey, redeemed.Id, redeemed.Account, redeemed.BatchId, redeemed.Tail, redeemed.At,

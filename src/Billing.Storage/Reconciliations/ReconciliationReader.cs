@@ -17,6 +17,12 @@ public sealed class ReconciliationReader
         ORDER BY day DESC, method_id DESC LIMIT @limit
         """;
 
+    /// <summary>Those of these (method, day).</summary>
+    internal const string Many = """
+        SELECT document FROM reconciliations
+        WHERE (method_id, day) IN (VALUES /* pairs */)
+        """;
+
     internal const string OfMethod = "\n    AND method_id = @methodId";
 
     readonly Reader reader;
@@ -31,6 +37,13 @@ public sealed class ReconciliationReader
         var parameters = new Dictionary<string, object>(StringComparer.Ordinal) { ["day"] = Reconciliations.Text(day), ["after"] = method, ["limit"] = limit };
         if (methodId is not null) parameters.Add("methodId", methodId);
         var rows = await reader.All<string>(Newest.Replace("/* filter */", methodId is null ? "" : OfMethod, StringComparison.Ordinal), parameters, cancellation);
+        return [.. rows.Select(Reconciliations.Read)];
+    }
+
+    /// <summary>These methods' days; what was not compared is left out.</summary>
+    public async Task<IReadOnlyList<Reconciliation>> Find(IReadOnlyCollection<(string MethodId, DateOnly Day)> days, CancellationToken cancellation)
+    {
+        var rows = await reader.OfPairs<string>(Many, [.. days.Select(one => ((object)one.MethodId, (object)Reconciliations.Text(one.Day)))], cancellation);
         return [.. rows.Select(Reconciliations.Read)];
     }
 

@@ -32,6 +32,11 @@ public sealed class WebhookReader
         ORDER BY created_at DESC, key DESC LIMIT @limit
         """;
 
+    internal const string ManyEndpoints = """
+        SELECT key, document, version FROM webhook_endpoints
+        WHERE key = ANY(@ids) AND status <> 'DELETED'
+        """;
+
     const string Delivery = """
         SELECT delivery.endpoint, delivery.position, delivery.status, delivery.attempts, delivery.next_attempt_at AS NextAttemptAt,
             delivery.last_attempt_at AS LastAttemptAt, delivery.last_status AS LastStatus, delivery.last_failure AS LastFailure, delivery.settled_at AS SettledAt,
@@ -55,9 +60,10 @@ public sealed class WebhookReader
         ORDER BY delivery.position DESC LIMIT @limit
         """;
 
-    internal const string One = Delivery + """
+    /// <summary>Those of these (endpoint, position).</summary>
+    internal const string ManyDeliveries = Delivery + """
 
-        WHERE delivery.endpoint = @endpoint AND delivery.position = @position
+        WHERE (delivery.endpoint, delivery.position) IN (VALUES /* pairs */)
         """;
 
     readonly Reader reader;
@@ -83,9 +89,19 @@ public sealed class WebhookReader
         return [.. rows.Select(row => row.Found())];
     }
 
-    /// <summary>A delivery; null when it is not kept.</summary>
-    public async Task<FoundDelivery?> Find(string endpoint, long position, CancellationToken cancellation) =>
-        (await reader.One<Row>(One, new { endpoint, position }, cancellation))?.Found();
+    /// <summary>These endpoints by their ids; what does not exist, or was deleted, is left out.</summary>
+    public async Task<IReadOnlyDictionary<string, Versioned<WebhookEndpoint>>> Find(IReadOnlyCollection<string> ids, CancellationToken cancellation)
+    {
+        var rows = await reader.All<DocumentRow>(ManyEndpoints, new { ids = ids.ToArray() }, cancellation);
+        return rows.ToDictionary(row => row.Key, row => row.Read<WebhookEndpoint>(WebhookEndpointDocument.Kind), StringComparer.Ordinal);
+    }
+
+    /// <summary>These deliveries; what is not kept is left out.</summary>
+    public async Task<IReadOnlyList<FoundDelivery>> Find(IReadOnlyCollection<(string Endpoint, long Position)> deliveries, CancellationToken cancellation)
+    {
+        var rows = await reader.OfPairs<Row>(ManyDeliveries, [.. deliveries.Select(one => ((object)one.Endpoint, (object)one.Position))], cancellation);
+        return [.. rows.Select(row => row.Found())];
+    }
 
     sealed class Row
     {

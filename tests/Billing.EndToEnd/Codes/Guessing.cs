@@ -8,15 +8,11 @@ public sealed class Guessing(SharedHosts hosts)
     const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     const int Texts = 40;
 
-    // Nothing looks around by itself, so that what the server counts is what was asked for.
-    static readonly IReadOnlyDictionary<string, string?> Settings = new Dictionary<string, string?>
+    static readonly IReadOnlyDictionary<string, string?> Settings = new Dictionary<string, string?>(SharedHosts.QuietSettings)
     {
         ["Billing__Codes__AttemptsOfAccount"] = "10000",
         ["Billing__Codes__AttemptsOfAddress"] = "100000",
         ["Billing__Codes__NotFoundTime"] = "00:00:00",
-        ["Billing__Deadlines__Rest"] = "00:01:00",
-        ["Billing__Webhooks__Rest"] = "01:00:00",
-        ["Billing__Reconciliation__Rest"] = "00:10:00",
     };
 
     /// <summary>

@@ -49,6 +49,14 @@ public sealed class SharedHosts : IAsyncLifetime
         ["Billing__Codes__BatchPatience"] = "00:00:10",
     });
 
+    /// <summary>With these a host looks around by itself so seldom that what its database counts is what was asked for.</summary>
+    public static IReadOnlyDictionary<string, string?> QuietSettings { get; } = new Dictionary<string, string?>
+    {
+        ["Billing__Deadlines__Rest"] = "00:01:00",
+        ["Billing__Webhooks__Rest"] = "01:00:00",
+        ["Billing__Reconciliation__Rest"] = "00:10:00",
+    };
+
     /// <summary>What a host needs to tell a receiver on the loopback, soon, and to go on soon after it was killed.</summary>
     public static IReadOnlyDictionary<string, string?> TellingSettings { get; } = new Dictionary<string, string?>
     {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Billing.Codes;
 using Billing.GraphQL.Codes;
+using Billing.GraphQL.Engine;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -126,7 +127,7 @@ public sealed class AttemptLimitsTests
     [Fact]
     public void However_many_names_fail_the_memory_stays_the_same_and_few_others_are_refused()
     {
-        var allowances = new AttemptLimits.Allowances(3, TimeSpan.FromSeconds(6), TimeSpan.Zero, time);
+        var allowances = new Allowances(3, TimeSpan.FromSeconds(6), TimeSpan.Zero, time);
         var size = allowances.Size;
         for (var i = 0; i < 10_000; i++)
             for (var n = 0; n < 3; n++) allowances.Take($"guesser {i}", out _);

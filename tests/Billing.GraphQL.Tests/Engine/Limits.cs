@@ -140,7 +140,7 @@ public sealed class Limits
         Assert.Equal((429, ErrorCodes.RateLimited), (answer.Status, answer.Code));
         Assert.Equal(60, answer.Json.GetProperty("errors")[0].GetProperty("extensions").GetProperty("retryAfterSeconds").GetInt32());
         Assert.Null((await host.Ask(Document, token: "bob")).Code);
-        Assert.All(limits.Uses, use => Assert.True(System.Net.IPAddress.IsLoopback(use.Address!)));
+        Assert.All(limits.Uses, use => Assert.True(System.Net.IPAddress.IsLoopback(use.Client.Address!)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using GraphQL;
@@ -208,9 +209,19 @@ public sealed class Ticker
     }
 }
 
-sealed class ItemSource : INodeSource
+/// <summary>Finds items, and remembers for what it was asked. Any noun can be made of them.</summary>
+sealed class ItemSource(string noun = "Item", NodeReaders readers = NodeReaders.Everybody) : INodeSource
 {
-    public string Noun => "Item";
+    public string Noun => noun;
 
-    public ValueTask<INode?> Find(string key, Viewer viewer, CancellationToken cancel) => new(int.TryParse(key, out var number) ? Item.Of(number) : null);
+    public NodeReaders Readers => readers;
+
+    public List<IReadOnlyList<string>> Asked { get; } = [];
+
+    public Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
+    {
+        Asked.Add(keys);
+        return Task.FromResult<IReadOnlyDictionary<string, INode>>(
+            keys.Where(key => int.TryParse(key, out _)).ToDictionary(key => key, INode (key) => Item.Of(int.Parse(key, CultureInfo.InvariantCulture))));
+    }
 }

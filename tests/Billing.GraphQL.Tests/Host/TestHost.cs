@@ -42,7 +42,7 @@ sealed class TestHost : IAsyncDisposable
         var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddAuthentication("Test").AddScheme<AuthenticationSchemeOptions, TestTokens>("Test", null);
-        builder.Services.AddSingleton<OwnerLoads>().AddSingleton<FailingPart>().AddSingleton<Ticker>().AddScoped<Owners>().AddSingleton<INodeSource, ItemSource>();
+        builder.Services.AddSingleton<OwnerLoads>().AddSingleton<FailingPart>().AddSingleton<Ticker>().AddScoped<Owners>().AddSingleton<INodeSource>(new ItemSource());
         services?.Invoke(builder.Services);
         builder.Services.AddBillingGraphQL(
             options =>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Billing.GraphQL.Transport;
 
 namespace Billing.GraphQL.Tests.Transport;
 
@@ -69,6 +70,36 @@ public sealed class EventStreams
         Assert.Equal(":\n\n", answer.Text);
         Assert.InRange(DateTimeOffset.UtcNow, DateTimeOffset.FromUnixTimeSeconds(expires).AddMilliseconds(-50), DateTimeOffset.FromUnixTimeSeconds(expires).AddSeconds(10));
         await Eventually.Is(() => host.Get<Ticker>().Watching == 0);
+    }
+
+    [Fact]
+    public async Task A_stream_lives_as_long_as_its_token_is_believed()
+    {
+        await using var host = await TestHost.Start(options => options.ClockSkew = TimeSpan.FromSeconds(3));
+        var expired = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 1;
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Url, "?query=subscription{ticks}"));
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        Assert.Equal(":\n\n", (await host.Send(request, $"alice,expires={expired}")).Text);
+        Assert.InRange(DateTimeOffset.UtcNow, DateTimeOffset.FromUnixTimeSeconds(expired).AddSeconds(3).AddMilliseconds(-50), DateTimeOffset.FromUnixTimeSeconds(expired).AddSeconds(13));
+    }
+
+    [Fact]
+    public async Task Streams_are_bounded_together_with_sockets()
+    {
+        await using var host = await TestHost.Start(options => options.MaxConnectionsPerAccount = 1);
+        using (var socket = await host.Connect(token: "alice"))
+        {
+            await socket.Greet();
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Url, "?query=subscription{count(to:1)}"));
+            request.Headers.Accept.ParseAdd("text/event-stream");
+            var refused = await host.Send(request, "alice");
+            Assert.Equal((429, ErrorCodes.TooManyConnections), (refused.Status, refused.Code));
+        }
+
+        await Eventually.Is(() => host.Get<Connections>().Count == 0);
+        using var next = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Url, "?query=subscription{count(to:1)}"));
+        next.Headers.Accept.ParseAdd("text/event-stream");
+        Assert.Equal(200, (await host.Send(next, "alice")).Status);
     }
 
     static async Task<string> Stream(TestHost host, string query)

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json;
+using Billing.GraphQL.Transport;
 
 namespace Billing.GraphQL.Tests.Transport;
 
@@ -248,5 +249,71 @@ public sealed class Sockets
         var error = await socket.Receive("error");
         Assert.Equal("3", error.GetProperty("id").GetString());
         Assert.Equal(ErrorCodes.TooManyOperations, error.GetProperty("payload")[0].GetProperty("extensions").GetProperty("code").GetString());
+    }
+
+    /// <summary>The host's authentication believes a token a little longer than it says: were the socket closed before, its client would come back at once with the same token.</summary>
+    [Fact]
+    public async Task A_socket_lives_as_long_as_its_token_is_believed()
+    {
+        await using var host = await TestHost.Start(options => options.ClockSkew = TimeSpan.FromSeconds(3));
+        using var socket = await host.Connect();
+        var expired = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 1;
+        await socket.Greet($$"""{"authorization":"Bearer alice,expires={{expired}}"}""");
+        await socket.Subscribe("1", "subscription{ticks}");
+        Assert.Equal(4403, await socket.Closed());
+        Assert.InRange(DateTimeOffset.UtcNow, DateTimeOffset.FromUnixTimeSeconds(expired).AddSeconds(3).AddMilliseconds(-50), DateTimeOffset.FromUnixTimeSeconds(expired).AddSeconds(13));
+    }
+
+    [Fact]
+    public async Task Sockets_of_an_account_are_bounded_and_a_closed_one_makes_room()
+    {
+        await using var host = await TestHost.Start(options => (options.MaxConnectionsPerAccount, options.MaxConnectionsPerAddress) = (2, 10));
+        var open = new List<TestSocket>();
+        for (var n = 0; n < 2; n++)
+        {
+            open.Add(await host.Connect());
+            await open[n].Greet("""{"authorization":"Bearer alice"}""");
+        }
+
+        using (var third = await host.Connect())
+        {
+            await third.Send("""{"type":"connection_init","payload":{"authorization":"Bearer alice"}}""");
+            Assert.Equal(4430, await third.Closed());
+        }
+
+        // Others have their own.
+        using var bob = await host.Connect();
+        await bob.Greet("""{"authorization":"Bearer bob"}""");
+        open[0].Dispose();
+        await Eventually.Is(() => host.Get<Connections>().Of(new("alice", "alice", false, false, [], null)) == 1);
+        using var again = await host.Connect();
+        await again.Greet("""{"authorization":"Bearer alice"}""");
+        open[1].Dispose();
+    }
+
+    [Fact]
+    public async Task Sockets_on_which_nobody_has_signed_in_are_bounded_by_their_address()
+    {
+        await using var host = await TestHost.Start(options => options.MaxConnectionsPerAddress = 2);
+        using var first = await host.Connect();
+        using var second = await host.Connect();
+        Assert.Contains("429", (await Assert.ThrowsAsync<WebSocketException>(() => host.Connect())).Message, StringComparison.Ordinal);
+        // Who signs in is no stranger any more.
+        await first.Greet("""{"authorization":"Bearer alice"}""");
+        using var third = await host.Connect();
+        await third.Greet();
+    }
+
+    [Fact]
+    public async Task No_connection_is_counted_when_it_is_gone()
+    {
+        await using var host = await TestHost.Start();
+        for (var n = 0; n < 5; n++)
+        {
+            using var socket = await host.Connect();
+            await socket.Greet(n % 2 == 0 ? """{"authorization":"Bearer alice"}""" : null);
+        }
+
+        await Eventually.Is(() => host.Get<Connections>().Count == 0);
     }
 }

@@ -18,7 +18,7 @@ import { Entry } from "../acts/Form";
 import { AccountLink } from "../links";
 import { FilterBy, TypedFilters, useFilters } from "../lists/Filters";
 import { Facts, Listing } from "../lists/Listing";
-import { BatchChangedDocument, BatchCodesDocument, AssignCodeDocument, DisableCodesDocument, ExportBatchDocument, OneBatchDocument, type BatchLineFragment } from "./codes.generated";
+import { BatchChangedDocument, BatchCodesDocument, AssignCodeDocument, DisableCodesDocument, ExportBatchDocument, OneBatchDocument, type BatchCountedFragment, type BatchLineFragment } from "./codes.generated";
 import { BatchTag, CodeTag } from "./tags";
 
 const statuses: CodeStatus[] = ["ACTIVE", "REDEEMED", "EXPIRED", "DISABLED"];
@@ -27,19 +27,20 @@ const statuses: CodeStatus[] = ["ACTIVE", "REDEEMED", "EXPIRED", "DISABLED"];
 export function OneBatch() {
   const { t } = useTranslation("admin");
   const { id = "" } = useParams();
-  const { batch, failure, again } = useBatch(id);
+  const { batch, counts, failure, again } = useBatch(id);
   return (
     <Page title={batch?.name ?? t("codes.batch")} aside={<Link to="/admin/codes">{t("codes.every")}</Link>}>
       {failure && !batch && <Failed failure={failure} again={again} />}
       {batch === undefined && !failure && <Loading lines={8} />}
       {batch === null && <Trouble text={t("codes.noSuchBatch")} />}
-      {batch && <Details batch={batch} again={again} />}
+      {batch && <Details batch={batch} counts={counts} again={again} />}
     </Page>
   );
 }
 
 function useBatch(id: string) {
   const [batch, setBatch] = useState<BatchLineFragment | null>();
+  const [counts, setCounts] = useState<Counts>();
   const [failure, setFailure] = useState<Failure>();
   const [round, setRound] = useState(0);
   useEffect(() => {
@@ -48,18 +49,31 @@ function useBatch(id: string) {
       // Of two answers the later version counts, whichever came first.
       if (!stale) setBatch((before) => (before && fresh && before.id === fresh.id && before.version > fresh.version ? before : fresh));
     };
-    const load = async () => take((await ask(OneBatchDocument, { id })).codeBatch);
+    const load = async () => {
+      const { codeBatch } = await ask(OneBatchDocument, { id });
+      take(codeBatch);
+      if (!stale && codeBatch) setCounts(codeBatch);
+    };
     load().catch((error: unknown) => stale || setFailure(failureIn(error)));
-    const stop = watch(BatchChangedDocument, { id }, ({ codeBatchChanged }) => take(codeBatchChanged), load);
+    let status: BatchLineFragment["status"] | undefined;
+    const push = (fresh: BatchLineFragment) => {
+      take(fresh);
+      // A step of the work moves its progress; when the work is done, it is counted again.
+      if (status && status !== fresh.status) load().catch((error: unknown) => stale || setFailure(failureIn(error)));
+      status = fresh.status;
+    };
+    const stop = watch(BatchChangedDocument, { id }, ({ codeBatchChanged }) => push(codeBatchChanged), load);
     return () => {
       stale = true;
       stop();
     };
   }, [id, round]);
-  return { batch, failure, again: () => (setFailure(undefined), setRound((before) => before + 1)) };
+  return { batch, counts, failure, again: () => (setFailure(undefined), setRound((before) => before + 1)) };
 }
 
-function Details({ batch, again }: { batch: BatchLineFragment; again: () => void }) {
+type Counts = Pick<BatchCountedFragment, "redeemed" | "disabled">;
+
+function Details({ batch, counts, again }: { batch: BatchLineFragment; counts: Counts | undefined; again: () => void }) {
   const { t } = useTranslation("admin");
   const { credits } = useFigures();
   const filters = useFilters();
@@ -71,7 +85,7 @@ function Details({ batch, again }: { batch: BatchLineFragment; again: () => void
   };
   const { done, total } = batch.progress;
   const under = batch.status === "ISSUING" || batch.status === "DISABLING";
-  const left = batch.count - batch.disabled;
+  const left = batch.count - (counts?.disabled ?? 0);
   return (
     <>
       <section className="panel" aria-labelledby="facts">
@@ -87,8 +101,8 @@ function Details({ batch, again }: { batch: BatchLineFragment; again: () => void
         <Facts
           of={[
             [t("codes.count"), batch.count],
-            [t("codes.redeemed"), batch.redeemed],
-            [t("codes.disabled"), batch.disabled],
+            [t("codes.redeemed"), counts?.redeemed ?? "…"],
+            [t("codes.disabled"), counts?.disabled ?? "…"],
             [t("codes.grants"), <Grants key="grants" grants={batch.grants} />],
             batch.prefix && [t("codes.prefix"), <code key="prefix">{batch.prefix}</code>],
             batch.validFrom && [t("codes.from"), <Moment key="from" at={batch.validFrom} />],
