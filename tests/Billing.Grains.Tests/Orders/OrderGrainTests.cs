@@ -480,9 +480,9 @@ public class OrderGrainTests(BillingCluster cluster)
         await BillingCluster.Eventually(() => Task.FromResult(silent.Count("query") == 1), "the first provider is asked");
 
         var (other, _) = cluster.Method();
-        var started = (await order.StartPayment(other, Actor.Account(wish.Account)).WaitAsync(Soon)).Value!.State;
+        var started = (await order.StartPayment(other, Actor.Account(wish.Account)).WaitAsync(Soon, TestContext.Current.CancellationToken)).Value!.State;
         Assert.NotNull(started.CurrentPayment!.Checkout);
-        Assert.Equal(NewsVerdict.Stored, await Hear(order, other, 2).WaitAsync(Soon));
+        Assert.Equal(NewsVerdict.Stored, await Hear(order, other, 2).WaitAsync(Soon, TestContext.Current.CancellationToken));
         Assert.Equal((OrderStatus.Completed, Credits.Whole(1_000)), (Stored(wish).Status, await Balance(wish.Account)));
 
         // The slow one is asked once at a time, and ended when it answers.
@@ -696,14 +696,14 @@ public class OrderGrainTests(BillingCluster cluster)
         await order.Watch(reference);
         await watcher.Next();
         await cluster.Deactivate(order);
-        Assert.True(await watcher.Forgotten.WaitAsync(Soon));
+        Assert.True(await watcher.Forgotten.WaitAsync(Soon, TestContext.Current.CancellationToken));
         await order.Watch(reference);
         await watcher.Next();
 
         // So it is when a write failed, and the activation is thrown away.
-        cluster.Faults.Next(OrderDocument.Noun, Number(wish), Fault.BeforeCommit);
+        cluster.Faults.Next(OrderDocument.Noun, Number(wish), Fault.BeforeCommit, Fault.BeforeCommit);
         await Assert.ThrowsAnyAsync<Exception>(() => Hear(order, method));
-        Assert.True(await watcher.Forgotten.WaitAsync(Soon));
+        Assert.True(await watcher.Forgotten.WaitAsync(Soon, TestContext.Current.CancellationToken));
         await BillingCluster.Repeated(async () =>
         {
             await order.Watch(reference);
