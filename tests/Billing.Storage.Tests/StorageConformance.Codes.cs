@@ -588,8 +588,14 @@ public abstract partial class StorageConformance
         await Uses("redemption_codes_by_status", CodeReader.Counts, new() { ["batchIds"] = new[] { batchId, "B18" } });
         Dictionary<string, object> mine = new()
         {
-            ["batchId"] = batchId, ["account"] = "ada", ["actor"] = "account:ada", ["from"] = $"account:{batchId}:ada:", ["to"] = $"account:{batchId}:ada;",
-            ["statuses"] = Statuses, ["ordinal"] = 0L, ["limit"] = 20,
+            ["batchId"] = batchId,
+            ["account"] = "ada",
+            ["actor"] = "account:ada",
+            ["from"] = $"account:{batchId}:ada:",
+            ["to"] = $"account:{batchId}:ada;",
+            ["statuses"] = Statuses,
+            ["ordinal"] = 0L,
+            ["limit"] = 20,
         };
         await Uses("redemption_codes_of_account", CodeReader.OfAccount, mine);
         await Uses("journal_claim", CodeReader.OfAccount, mine);
@@ -603,7 +609,10 @@ public abstract partial class StorageConformance
         await Uses("journal_claim", RedemptionReader.Places, new() { ["from"] = $"account:{batchId}:account-17:", ["to"] = $"account:{batchId}:account-17;" });
         await Uses("journal_claim", RedemptionReader.LatestOfAccount, new()
         {
-            ["key"] = key, ["from"] = $"account:{batchId}:account-17:", ["to"] = $"account:{batchId}:account-17;", ["actor"] = "account:account-17",
+            ["key"] = key,
+            ["from"] = $"account:{batchId}:account-17:",
+            ["to"] = $"account:{batchId}:account-17;",
+            ["actor"] = "account:account-17",
         });
         await Uses("journal_claim", RedemptionReader.ByClaim, new() { ["claim"] = $"source:{batchId}:s50" });
         await Uses("journal_redemptions", RedemptionReader.OfAccount, new() { ["actor"] = "account:account-17", ["position"] = long.MaxValue, ["limit"] = 20 });

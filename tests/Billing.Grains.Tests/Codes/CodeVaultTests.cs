@@ -53,7 +53,8 @@ public class CodeVaultTests
     public void A_vanity_code_that_was_kept_as_its_characters_opens()
     {
         var opened = Vault.Open(Vault.Seal(CodeText.Read("WELCOME26")!, "ROW"), "ROW");
-        Assert.Equal((true, "WE1C0ME26", "ME26"), (opened.IsVanity, opened.Format(""), opened.Tail));    }
+        Assert.Equal((true, "WE1C0ME26", "ME26"), (opened.IsVanity, opened.Format(""), opened.Tail));
+    }
 
     [Fact]
     public void A_sealed_code_with_any_byte_changed_does_not_open()
