@@ -1,4 +1,5 @@
 using Billing.Accounts;
+using Billing.Codes;
 using Billing.Orders;
 using Billing.Storage.Documents;
 using Orleans.Storage;
@@ -55,6 +56,23 @@ public abstract partial class StorageConformance
         foreach (var document in neighbours.SelectMany(neighbour => neighbour.Documents)) Assert.Equal(1, await store.Version(document.Kind, document.Key));
         // The six accounts' own, and the one before.
         Assert.Equal(6 + 1, await store.Count("SELECT count(*) FROM journal"));
+    }
+
+    /// <summary>What is unique is so among the documents of one write as well: without the index over the claims an account gets one place twice.</summary>
+    [Fact]
+    public async Task Two_documents_that_are_written_along_cannot_take_the_same_place()
+    {
+        DocumentWrite[] along = [await Redeemed("CODE1", 1), await Redeemed("CODE2", 2)];
+        var taken = await Assert.ThrowsAsync<UniqueTakenException>(() => store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 1).With(Some.Spent("a")).Along(along)));
+        Assert.Equal("journal_claim", taken.Index);
+        Assert.Equal((0, 1, 1), (await store.Version(AccountDocument.Kind, "ada"), await store.Version(CodeDocument.Kind, "CODE1"), await store.Version(CodeDocument.Kind, "CODE2")));
+
+        async Task<DocumentWrite> Redeemed(string key, int ordinal)
+        {
+            var issued = Some.Issued(key, ordinal);
+            await store.Write(CodeDocument.Kind, key, 0, Some.Code(issued));
+            return DocumentWrite.Of(CodeDocument.Kind, key, 1, Some.After(Code.After(null, issued), Some.Redeemed("ada", place: 1)));
+        }
     }
 
     /// <summary>Without the comparison of the companion's version every account gets the order's credits.</summary>

@@ -15,9 +15,6 @@ sealed class LedgerVerification(OrderReader orders, ILedger ledger)
     {
         var order = (Order)history.State;
         if (order is { Payment: PaymentStatus.Paid, Settling: null }) report.Differs(OrderDocument.Noun, order.Number, "it is paid, and no money settles it.");
-        if (order is { Payment: PaymentStatus.Paid, Fulfilment: FulfilmentStatus.NotStarted }
-            || (order is { Payment: PaymentStatus.Paid, Fulfilment: FulfilmentStatus.InProgress } && Order.NextDeadline(order) is null))
-            report.Differs(OrderDocument.Noun, order.Number, "it is paid, and nothing is under way to credit it.");
         // Work items of earlier versions do not name their money.
         var unnamed = order.WorkItems.Count(item => item is { TransactionId: null, Kind: WorkItemKind.AmountMismatch or WorkItemKind.DuplicatePayment or WorkItemKind.LatePayment }
             && (item.ResolvedAt is null || item.Resolution == WorkItemResolution.Dismiss));

@@ -95,7 +95,7 @@ public abstract class Reconciling(SharedHosts hosts, Engine engine) : KilledAtSo
         Assert.True(DateTimeOffset.UtcNow < end, "The day was over before everything of it had happened.");
 
         // In the midst of healing the host dies; it is started again, and goes on when the lease of the dead one has run out.
-        await Arm("after", 3);
+        await Arm("after", 2);
         await Until.Is(() => Insist(() => Reconcile(carol, day)), answer => answer["errors"] is null, "the day is over", TimeSpan.FromMinutes(3));
         var report = await Finished(1);
         Disarm();

@@ -15,27 +15,13 @@ public sealed class Tampering(SharedHosts hosts)
     [InlineData(Engine.Sqlite, "a missing event", "DROP TRIGGER journal_is_not_deleted_from; DELETE FROM journal WHERE type = 'PaymentReceived'", "order")]
     [InlineData(
         Engine.Sqlite, "a changed event", "DROP TRIGGER journal_is_not_updated; UPDATE journal SET data = replace(data, '100000000', '900000000') WHERE noun = 'account'", "account")]
-    [InlineData(
-        Engine.Sqlite, "a paid order that nobody would credit",
-        "UPDATE orders SET document = replace(document, '\"fulfilment\":\"Fulfilled\"', '\"fulfilment\":\"NotStarted\"')", "order", "it is paid, and nothing is under way to credit it")]
-    [InlineData(
-        Engine.Sqlite, "a paid order whose credit is put off for ever",
-        "UPDATE orders SET document = replace(document, '\"fulfilment\":\"Fulfilled\"', '\"fulfilment\":\"InProgress\"')", "order", "it is paid, and nothing is under way to credit it")]
     [InlineData(Engine.Postgres, "a balance", "UPDATE accounts SET document = replace(document::text, '100000000', '900000000')::json", "account")]
     [InlineData(Engine.Postgres, "an order that was never credited", "DELETE FROM accounts", "account")]
     [InlineData(Engine.Postgres, "a document without its events", "UPDATE orders SET version = version + 1", "order")]
     [InlineData(Engine.Postgres, "a missing event", Undefended + "DELETE FROM journal WHERE type = 'PaymentReceived'", "order")]
     [InlineData(
         Engine.Postgres, "a changed event", Undefended + "UPDATE journal SET data = replace(data::text, '100000000', '900000000')::json WHERE noun = 'account'", "account")]
-    [InlineData(
-        Engine.Postgres, "a paid order that nobody would credit",
-        "UPDATE orders SET document = replace(document::text, '\"fulfilment\":\"Fulfilled\"', '\"fulfilment\":\"NotStarted\"')::json", "order",
-        "it is paid, and nothing is under way to credit it")]
-    [InlineData(
-        Engine.Postgres, "a paid order whose credit is put off for ever",
-        "UPDATE orders SET document = replace(document::text, '\"fulfilment\":\"Fulfilled\"', '\"fulfilment\":\"InProgress\"')::json", "order",
-        "it is paid, and nothing is under way to credit it")]
-    public async Task Verification_finds(Engine engine, string what, string sql, string noun, string? difference = null)
+    public async Task Verification_finds(Engine engine, string what, string sql, string noun)
     {
         using var database = await hosts.NewDatabase(engine);
         await using (var host = await HostProcess.Start(database))
@@ -52,6 +38,5 @@ public sealed class Tampering(SharedHosts hosts)
         var (code, output) = await stopped.RunVerification();
         Assert.True(code == 1, $"{what}: {code}\n{output}");
         Assert.Contains($"DIFFERS {noun}", output, StringComparison.Ordinal);
-        if (difference is not null) Assert.Contains(difference, output, StringComparison.Ordinal);
     }
 }

@@ -107,6 +107,8 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         {
             DocumentWrite[] all = [own, .. document.Companions];
             foreach (var write in all) Check(write, isOwn: write == own);
+            var together = all.SelectMany(write => write.Entries.Where(entry => entry.Claim is not null).Select(entry => (write.Noun, entry.Claim))).ToList();
+            if (HasClaimIndex && together.Count != together.Distinct().Count()) throw new UniqueTakenException(ClaimIndex);
             foreach (var write in all)
             {
                 Store(write);
@@ -128,8 +130,7 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         var added = write.Entries.Select(entry => entry.Reference).OfType<string>().Select(reference => (write.Noun, write.Key, reference)).ToList();
         if (write.Json.Contains(Unstorable, StringComparison.Ordinal)) throw new UnstorableTextException("The document contains U+0000, which cannot be stored.");
         if (HasReferenceIndex && (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey))) throw new UniqueTakenException("journal_reference");
-        var claimed = write.Entries.Select(entry => entry.Claim).OfType<string>().Select(claim => (write.Noun, claim)).ToList();
-        if (HasClaimIndex && (claimed.Count != claimed.Distinct().Count() || claimed.Any(claims.ContainsKey))) throw new UniqueTakenException(ClaimIndex);
+        if (HasClaimIndex && write.Entries.Any(entry => entry.Claim is { } claim && claims.ContainsKey((write.Noun, claim)))) throw new UniqueTakenException(ClaimIndex);
         if (HasSlotIndexes && write.Noun == OrderDocument.Noun) CheckSlots(write.Key, (Order)Kinds[write.Noun].ReadState(write.Json));
     }
 
