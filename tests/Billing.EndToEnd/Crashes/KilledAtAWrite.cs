@@ -14,7 +14,6 @@ public abstract class KilledAtAWrite(SharedHosts hosts, Engine engine) : KilledA
     [Theory]
     [InlineData("before", false)]
     [InlineData("after", false)]
-    [InlineData("before", true)]
     [InlineData("after", true)]
     public async Task A_purchase_is_credited_once_whichever_write_the_host_dies_at(string moment, bool apart)
     {

@@ -15,7 +15,6 @@ public abstract class KilledAtAWriteOfACode(SharedHosts hosts, Engine engine) : 
     [Theory]
     [InlineData("before", null, false, 2)]
     [InlineData("after", null, false, 2)]
-    [InlineData("before", null, true, 3)]
     [InlineData("after", null, true, 3)]
     [InlineData("before", 1_000, false, 5)]
     [InlineData("after", 1_000, false, 5)]
