@@ -14,7 +14,7 @@ public sealed partial class WebhookMessageTests
     const string CodeKey = "KEYKEYKEYKEYKEYKEYKEYKEYKE";
 
     static readonly JournalFact Paid = Sample("order", Number, 3, "order.PaymentReceived", "order.OrderPlaced");
-    static readonly JournalFact Fulfilled = Sample("order", Number, 4, "order.OrderFulfilled", "order.OrderPlaced");
+    static readonly JournalFact Fulfilled = Sample("order", Number, 3, "order.OrderFulfilled", "order.OrderPlaced") with { Ordinal = 1 };
     static readonly JournalFact Refunded = Paid with
     {
         Version = 9,
