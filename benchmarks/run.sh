@@ -2,6 +2,7 @@
 # Measures Billing beside Billing.Plain and prints the medians as a Markdown table. It starts a PostgreSQL cluster of its own, with default durability and on
 # the loopback only, builds Release, alternates rounds of both services, and ends what it started by its process id. About a quarter of an hour with three rounds.
 #   ROUNDS        rounds of everything (3)
+#   TURNS         how often both services are measured in turn in each round of purchases (3)
 #   SCENARIOS     "purchase writes lists issue redeem": leave out what is not wanted
 #   SECONDS_EACH  the window of each measurement (8)
 #   MILLION       the larger number of stored orders for the lists, and of codes to issue (1000000)
@@ -10,7 +11,7 @@
 #   PORT          the first of four ports (5590)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-rounds=${ROUNDS:-3} scenarios=${SCENARIOS:-purchase writes lists issue redeem} seconds=${SECONDS_EACH:-8} million=${MILLION:-1000000} port=${PORT:-5590}
+rounds=${ROUNDS:-3} turns=${TURNS:-3} scenarios=${SCENARIOS:-purchase writes lists issue redeem} seconds=${SECONDS_EACH:-8} million=${MILLION:-1000000} port=${PORT:-5590}
 scratch=${SCRATCH:-$(mktemp -d)}
 bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -1)}
 bin=${bin:-$(dirname "$(command -v initdb || { echo "Set PG_BIN to the folder of PostgreSQL's programs." >&2; exit 2; })")}
@@ -25,9 +26,11 @@ as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$
 sql() { "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U postgres "$@"; }
 at() { echo "Host=127.0.0.1;Port=$port;Username=postgres;Database=$1"; }
 cluster=$scratch/postgres server=0
-stop_server() { if [ "$server" != 0 ]; then kill "$server" 2> /dev/null || true; wait "$server" 2> /dev/null || true; server=0; fi; }
+running=()
+stop_server() { local ended=${1:-$server}; kill "$ended" 2> /dev/null || true; wait "$ended" 2> /dev/null || true; }
+stop_servers() { for one in "${running[@]}"; do stop_server "$one"; done; }
 stop_cluster() { if [ -f "$cluster/postmaster.pid" ]; then as_postgres "$bin/pg_ctl" -D "$cluster" -m fast -w stop > /dev/null || true; fi; }
-trap 'stop_server; stop_cluster; [ -n "${SCRATCH:-}" ] || rm -rf "$scratch"' EXIT
+trap 'stop_servers; stop_cluster; [ -n "${SCRATCH:-}" ] || rm -rf "$scratch"' EXIT
 mkdir -p "$scratch"; stop_cluster; rm -rf "$cluster"; mkdir "$cluster"; : > "$results"
 if [ "$(id -u)" = 0 ]; then chmod 755 "$scratch"; chown postgres "$cluster"; fi
 as_postgres "$bin/initdb" -D "$cluster" -U postgres -A trust -E UTF8 --locale=C.UTF-8 > /dev/null
@@ -55,12 +58,12 @@ wait_for() {
 start_billing() {
     (cd "$scratch/billing" && exec env ASPNETCORE_ENVIRONMENT=Development ASPNETCORE_URLS="http://127.0.0.1:$billing_port" ConnectionStrings__Billing="$(at "$1")" \
         Billing__PaymentMethods__sandbox__Secret=$secret Billing__Orders__MaxOpenOrders=1000 Billing__Api__PurchasesAtOnce=1000000 Billing__Cluster__SiloPort=$silo_port \
-        Logging__LogLevel__Default=Warning Logging__LogLevel__Microsoft.Hosting.Lifetime=Warning dotnet Billing.Silo.dll > "$scratch/billing.log" 2>&1) & server=$!
+        Logging__LogLevel__Default=Warning Logging__LogLevel__Microsoft.Hosting.Lifetime=Warning dotnet Billing.Silo.dll > "$scratch/billing.log" 2>&1) & server=$!; running+=("$server")
     wait_for "http://127.0.0.1:$billing_port/health/ready"
 }
 start_plain() {
     (cd "$scratch/plain" && exec env ASPNETCORE_URLS="http://127.0.0.1:$plain_port" ConnectionStrings__Plain="$(at "$1")" Plain__Secret=$secret \
-        dotnet Billing.Plain.dll > "$scratch/plain.log" 2>&1) & server=$!
+        dotnet Billing.Plain.dll > "$scratch/plain.log" 2>&1) & server=$!; running+=("$server")
     for _ in $(seq 100); do if (exec 3<> "/dev/tcp/127.0.0.1/$plain_port") 2> /dev/null; then return; fi; sleep 0.2; done
     echo "Billing.Plain does not answer; see $scratch/plain.log" >&2; exit 1
 }
@@ -68,22 +71,35 @@ start_plain() {
 # The runtime compiles what it runs anew, with what it has learnt, on a thread of its own; when everything else wants the processor too, that takes many minutes. A few buyers
 # leave it the time.
 warm_up() { driver "$@" --connections 3 --accounts 50 --seconds 1 --warmup 60 > /dev/null; }
+# Both services run, each on its own database, and are measured in turn within the same minute: a machine that is now faster and now slower is so for both. What one
+# has left to do afterwards is done before the other begins.
+settle() {
+    for _ in $(seq 300); do
+        [ "$(sql -d billing -c "SELECT max(journal.position) - max(statistics_progress.position) < 1000 FROM journal, statistics_progress")" = t ] && return
+        sleep 0.2
+    done
+    echo "The statistics do not catch up." >&2; exit 1
+}
 purchases() {
-    local to=(purchase --target "$1" --url "$2" --secret $secret --server-pid "$server" --seconds "$seconds")
-    warm_up purchase --target "$1" --url "$2" --secret $secret --server-pid "$server" --postmaster-pid "$postmaster"
-    measure "${to[@]}" --connections 32 --accounts 200 --warmup 10 --warmup-operations 20000
-    measure "${to[@]}" --connections 64 --accounts 200 --warmup 3 --warmup-operations 3000
-    measure "${to[@]}" --connections 1 --accounts 200 --warmup 2 --warmup-operations 500
-    measure "${to[@]}" --connections 32 --accounts 1 --warmup 3 --warmup-operations 3000
+    # The driver has to warm up too.
+    local to=(purchase --secret $secret --seconds "$seconds" --warmup 3 --warmup-operations "$1"); shift
+    measure "${to[@]}" --target plain --url "http://127.0.0.1:$plain_port/" --server-pid "$plain_server" "$@"
+    measure "${to[@]}" --target billing --url "http://127.0.0.1:$billing_port/" --server-pid "$billing_server" "$@"
+    settle
 }
 purchase_round() {
-    fresh plain; start_plain plain
-    purchases plain "http://127.0.0.1:$plain_port/"
-    stop_server
+    fresh plain; start_plain plain; plain_server=$server
+    fresh billing; start_billing billing; billing_server=$server
+    warm_up purchase --target plain --url "http://127.0.0.1:$plain_port/" --secret $secret --server-pid "$plain_server" --postmaster-pid "$postmaster"
+    warm_up purchase --target billing --url "http://127.0.0.1:$billing_port/" --secret $secret --server-pid "$billing_server" --postmaster-pid "$postmaster"
+    for _ in $(seq "$turns"); do
+        purchases 10000 --connections 32 --accounts 200
+        purchases 10000 --connections 64 --accounts 200
+        purchases 1000 --connections 1 --accounts 200
+        purchases 10000 --connections 32 --accounts 1
+    done
+    stop_server "$plain_server"; stop_server "$billing_server"
     [ "$(sql -d plain -f "$here/Billing.Plain/verify.sql")" = "0|0|0" ] || { echo "The sums of Billing.Plain are wrong." >&2; exit 1; }
-    fresh billing; start_billing billing
-    purchases billing "http://127.0.0.1:$billing_port/"
-    stop_server
     (cd "$scratch/billing" && ConnectionStrings__Billing="$(at billing)" dotnet Billing.Silo.dll verify >&2)
 }
 writes_round() {

@@ -29,7 +29,10 @@ abstract class Database
     public virtual string Words(string statement) => statement;
 
     /// <summary>The statement for this database, where the two have too little in common.</summary>
-    public abstract string Words(string postgres, string sqlite);
+    public string Words(string postgres, string sqlite) => Own(postgres, sqlite);
+
+    /// <summary>What is this database's own of the two.</summary>
+    public abstract T Own<T>(T postgres, T sqlite);
 
     /// <summary>
     /// Runs statements in one transaction beside the queue, for what is no document; rolled back when the work throws. The work awaits nothing but its statements.

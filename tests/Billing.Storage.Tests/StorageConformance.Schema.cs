@@ -110,10 +110,21 @@ public abstract partial class StorageConformance
         await store.Execute("UPDATE orders SET status = 'COMPLETED' WHERE key >= 'ORDER-000100'");
         await store.Execute(options.UsesPostgres ? "VACUUM (ANALYZE) orders" : "ANALYZE orders");
         await Uses("orders_by_status", MethodActivityReader.Waiting, times);
-        await store.Get<CallbackStore>().Add([.. Enumerable.Range(0, 4_000).Select(i => Kept(i % 100 == 0 ? "m" : "other", Some.Noon.AddSeconds(i)))], Cancellation);
+        await store.Get<CallbackStore>().Add([.. Enumerable.Range(0, 4_000).Select(i => Kept(
+            i % 100 == 0 ? "m" : "other", Some.Noon.AddSeconds(i), i % 100 == 50 ? CallbackOutcome.Rejected : CallbackOutcome.Stored))], Cancellation);
         await store.Execute(options.UsesPostgres ? "VACUUM (ANALYZE) callbacks" : "ANALYZE callbacks");
         await Uses("callbacks_of_method", MethodActivityReader.Callbacks, times);
         await Uses("callbacks_of_method", MethodActivityReader.LastBelieved, times);
+        await Inbox("callbacks_newest", new(), 4_000);
+        await Inbox("callbacks_newest", new(Outcome: CallbackOutcome.Stored), 3_960);
+        await Inbox("callbacks_by_outcome", new(Outcome: CallbackOutcome.Rejected), 40);
+
+        async Task Inbox(string index, CallbackFilter filter, int many)
+        {
+            var (clauses, parameters) = CallbackStore.Clauses(filter, null, 50);
+            await Uses(index, CallbackStore.Newest.Replace("/* filter */", clauses, StringComparison.Ordinal), parameters);
+            Assert.Equal(many, (await store.Get<CallbackStore>().NewestFirst(filter, null, 5_000, Cancellation)).Count);
+        }
 
         Task Page(string index, string statement, OrderFilter filter)
         {

@@ -46,15 +46,15 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A new, empty database, by its connection string.</summary>
-    public async Task<string> NewDatabase()
+    /// <summary>A new database, by its connection string: empty, or with what another holds to which nobody is connected.</summary>
+    public async Task<string> NewDatabase(string? original = null)
     {
         var name = $"billing_{Environment.ProcessId}_{Interlocked.Increment(ref databases)}";
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"DROP DATABASE IF EXISTS {name} WITH (FORCE)", connection);
         await command.ExecuteNonQueryAsync();
-        command.CommandText = $"CREATE DATABASE {name}";
+        command.CommandText = original is null ? $"CREATE DATABASE {name}" : $"CREATE DATABASE {name} TEMPLATE {new NpgsqlConnectionStringBuilder(original).Database}";
         await command.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
     }

@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Billing.GraphQL.Engine;
 
 /// <summary>
@@ -13,7 +9,6 @@ sealed class Allowances
 {
     const int Slots = 1 << 16;
 
-    readonly byte[] key = RandomNumberGenerator.GetBytes(32);
     readonly long[] slots = new long[2 * Slots];
     readonly long recovery;
     readonly long burst;
@@ -115,11 +110,11 @@ sealed class Allowances
         }
     }
 
-    (int First, int Second) SlotsOf(string name)
+    // The runtime's own hash of texts is keyed anew in each process, against just this; its 32 bits are a slot of each row.
+    static (int First, int Second) SlotsOf(string name)
     {
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(name), hash);
-        return (BinaryPrimitives.ReadUInt16BigEndian(hash), Slots + BinaryPrimitives.ReadUInt16BigEndian(hash[2..]));
+        var hash = (uint)name.GetHashCode(StringComparison.Ordinal);
+        return ((int)(hash % Slots), Slots + (int)(hash / Slots));
     }
 
     /// <summary>What was taken, and from where.</summary>

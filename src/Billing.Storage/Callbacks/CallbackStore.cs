@@ -15,16 +15,16 @@ public sealed class CallbackStore
         transaction_id, happened_at, failure_code, replay_of, replayed_by, note
         """;
 
-    /// <summary>Many at once: a list of objects with the columns' names.</summary>
+    /// <summary>Many at once: an array for each column.</summary>
     internal const string AddPostgres = $"""
         INSERT INTO callbacks ({Columns})
-        SELECT {Columns} FROM json_to_recordset(@rows::json) AS row (
-            received_at timestamptz, method_id text, http_method text, outcome text, rejection text, headers text, query text, body text, order_number text,
-            payment_number text, refund_number text, merchant text, state text, amount_minor bigint, currency text, transaction_id text, happened_at timestamptz,
-            failure_code text, replay_of bigint, replayed_by text, note text)
+        SELECT * FROM unnest(
+            @receivedAt::timestamptz[], @methodId::text[], @httpMethod::text[], @outcome::text[], @rejection::text[], @headers::text[], @query::text[], @body::text[],
+            @orderNumber::text[], @paymentNumber::text[], @refundNumber::text[], @merchant::text[], @state::text[], @amountMinor::bigint[], @currency::text[],
+            @transactionId::text[], @happenedAt::timestamptz[], @failureCode::text[], @replayOf::bigint[], @replayedBy::text[], @note::text[])
         """;
 
-    /// <inheritdoc cref="AddPostgres"/>
+    /// <summary>The same: a list of objects with the columns' names.</summary>
     internal const string AddSqlite = $"""
         INSERT INTO callbacks ({Columns})
         SELECT value ->> 'received_at', value ->> 'method_id', value ->> 'http_method', value ->> 'outcome', value ->> 'rejection', value ->> 'headers', value ->> 'query',
@@ -66,24 +66,16 @@ public sealed class CallbackStore
     internal CallbackStore(Database database) => (this.database, reader) = (database, new(database));
 
     /// <summary>Adds these, all or none.</summary>
-    public async Task Add(IReadOnlyCollection<CallbackRecord> records, CancellationToken cancellation)
-    {
-        var rows = JsonSerializer.Serialize(records.Select(Row.Of), CallbackJson.Default.IEnumerableRow);
-        await database.Transact(
-            (connection, transaction) => connection.ExecuteAsync(
-                new CommandDefinition(database.Words(AddPostgres, AddSqlite), new { rows }, transaction, cancellationToken: cancellation)),
-            cancellation);
-    }
+    public Task Add(IReadOnlyCollection<CallbackRecord> records, CancellationToken cancellation) => database.Transact(
+        (connection, transaction) => connection.ExecuteAsync(
+            new CommandDefinition(database.Words(AddPostgres, AddSqlite), ParametersOf(records), transaction, cancellationToken: cancellation)),
+        cancellation);
 
     /// <summary>Adds one, and gives its place.</summary>
-    public Task<long> Add(CallbackRecord record, CancellationToken cancellation)
-    {
-        var rows = JsonSerializer.Serialize([Row.Of(record)], CallbackJson.Default.IEnumerableRow);
-        return database.Transact(
-            (connection, transaction) => connection.ExecuteScalarAsync<long>(new CommandDefinition(
-                database.Words(AddPostgres, AddSqlite) + "\nRETURNING position", new { rows }, transaction, cancellationToken: cancellation)),
-            cancellation);
-    }
+    public Task<long> Add(CallbackRecord record, CancellationToken cancellation) => database.Transact(
+        (connection, transaction) => connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            database.Words(AddPostgres, AddSqlite) + "\nRETURNING position", ParametersOf([record]), transaction, cancellationToken: cancellation)),
+        cancellation);
 
     /// <summary>A page, newest first, after the cursor.</summary>
     public async Task<IReadOnlyList<StoredCallback>> NewestFirst(CallbackFilter filter, CallbackCursor? after, int limit, CancellationToken cancellation)
@@ -111,7 +103,10 @@ public sealed class CallbackStore
         var parameters = new Dictionary<string, object>(StringComparer.Ordinal) { ["receivedAt"] = receivedAt, ["position"] = position, ["limit"] = limit };
         Where("order_number = @orderNumber", "orderNumber", filter.OrderNumber);
         Where("method_id = @methodId", "methodId", filter.MethodId);
-        Where("outcome = @outcome", "outcome", filter.Outcome is { } outcome ? StoredName(outcome) : null);
+        // Most were stored: of those there is no index. It is for the others, and is found by these very words.
+        Where(
+            filter.Outcome == CallbackOutcome.Stored ? "outcome = @outcome" : "outcome = @outcome AND outcome <> 'STORED'", "outcome",
+            filter.Outcome is { } outcome ? StoredName(outcome) : null);
         Where("received_at >= @from", "from", filter.From);
         Where("received_at < @to", "to", filter.To);
         return (clauses.ToString(), parameters);
@@ -149,6 +144,36 @@ public sealed class CallbackStore
         CallbackState.DisputeLost => "DISPUTE_LOST",
         _ => throw new InvalidOperationException($"{state} has no stored name."),
     };
+
+    object ParametersOf(IReadOnlyCollection<CallbackRecord> records) =>
+        database.Own<Func<Row[], object>>(Arrays, rows => new { rows = JsonSerializer.Serialize(rows, CallbackJson.Default.RowArray) })([.. records.Select(Row.Of)]);
+
+    static object Arrays(Row[] rows) => new
+    {
+        receivedAt = Column(rows, row => row.ReceivedAt.UtcDateTime),
+        methodId = Column(rows, row => row.MethodId),
+        httpMethod = Column(rows, row => row.HttpMethod),
+        outcome = Column(rows, row => row.Outcome),
+        rejection = Column(rows, row => row.Rejection),
+        headers = Column(rows, row => row.Headers),
+        query = Column(rows, row => row.Query),
+        body = Column(rows, row => row.Body),
+        orderNumber = Column(rows, row => row.OrderNumber),
+        paymentNumber = Column(rows, row => row.PaymentNumber),
+        refundNumber = Column(rows, row => row.RefundNumber),
+        merchant = Column(rows, row => row.Merchant),
+        state = Column(rows, row => row.State),
+        amountMinor = Column(rows, row => row.AmountMinor),
+        currency = Column(rows, row => row.Currency),
+        transactionId = Column(rows, row => row.TransactionId),
+        happenedAt = Column(rows, row => row.HappenedAt?.UtcDateTime),
+        failureCode = Column(rows, row => row.FailureCode),
+        replayOf = Column(rows, row => row.ReplayOf),
+        replayedBy = Column(rows, row => row.ReplayedBy),
+        note = Column(rows, row => row.Note),
+    };
+
+    static T[] Column<T>(Row[] rows, Func<Row, T> value) => Array.ConvertAll(rows, row => value(row));
 
     static IReadOnlyList<StoredCallback> Found(IReadOnlyList<Row> rows) => [.. rows.Select(row => row.Found())];
 
@@ -253,6 +278,6 @@ public sealed class CallbackStore
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(IEnumerable<CallbackStore.Row>))]
+[JsonSerializable(typeof(CallbackStore.Row[]))]
 [JsonSerializable(typeof(Dictionary<string, string?>))]
 sealed partial class CallbackJson : JsonSerializerContext;

@@ -59,7 +59,7 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
 
     public override async ValueTask<DbConnection> Open(CancellationToken cancellation) => await Source.OpenConnectionAsync(cancellation);
 
-    public override string Words(string postgres, string sqlite) => postgres;
+    public override T Own<T>(T postgres, T sqlite) => postgres;
 
     public override async Task<T> Transact<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation)
     {

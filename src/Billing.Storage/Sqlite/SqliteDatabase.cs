@@ -57,7 +57,7 @@ sealed partial class SqliteDatabase : Database, IDisposable
 
     public override string Words(string statement) => statements.GetOrAdd(statement, static statement => AnyOfList.Replace(statement, "IN $1"));
 
-    public override string Words(string postgres, string sqlite) => sqlite;
+    public override T Own<T>(T postgres, T sqlite) => sqlite;
 
     public override Task<T> Transact<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation) => Task.Run(
         () =>

@@ -45,7 +45,9 @@ public sealed class HostProcess : IAsyncDisposable
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["ASPNETCORE_URLS"] = Url.GetLeftPart(UriPartial.Authority),
             ["DOTNET_gcServer"] = "0",
+            // Started hundreds of times, for seconds each: what makes code faster later, or its memory stricter, makes that slower.
             ["DOTNET_TieredPGO"] = "0",
+            ["DOTNET_EnableWriteXorExecute"] = "0",
             ["Billing__PublicUrl"] = new Uri(Url, prefix).AbsoluteUri,
             ["Billing__Cluster__SiloPort"] = $"{FreePort()}",
             ["Billing__SignIn__DevelopmentKey"] = SigningKey,

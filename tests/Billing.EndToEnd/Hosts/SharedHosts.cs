@@ -22,6 +22,14 @@ public sealed class SharedHosts : IAsyncLifetime
         return database;
     }
 
+    /// <summary>Another database that holds the same. Nobody may be connected to the first one.</summary>
+    public async Task<TestDatabase> Copy(TestDatabase original)
+    {
+        var database = await original.Copy(server);
+        databases.Add(database);
+        return database;
+    }
+
     /// <summary>A host that everybody may buy from at the same time.</summary>
     public Task<HostProcess> Shop(Engine engine) => Get(engine, "shop", []);
 

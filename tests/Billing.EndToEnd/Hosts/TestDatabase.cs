@@ -22,6 +22,16 @@ public sealed class TestDatabase : IDisposable
         ? new(Directory.CreateTempSubdirectory("billing-end-to-end-").FullName, null)
         : new(null, await server.NewDatabase());
 
+    /// <summary>Another one that holds the same. Nobody may be connected to this one.</summary>
+    public async Task<TestDatabase> Copy(PostgresServer server)
+    {
+        if (postgres is not null) return new(null, await server.NewDatabase(postgres));
+        var copy = Directory.CreateTempSubdirectory("billing-end-to-end-").FullName;
+        // With what is not yet in the file itself.
+        foreach (var file in Directory.GetFiles(folder!)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        return new(copy, null);
+    }
+
     /// <summary>The host's settings for it.</summary>
     public IEnumerable<KeyValuePair<string, string>> Settings =>
         postgres is not null ? [new("ConnectionStrings__Billing", postgres)] : [new("Billing__Storage__SqlitePath", SqlitePath)];
