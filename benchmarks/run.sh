@@ -54,10 +54,11 @@ wait_for() {
     echo "$1 does not answer; see $scratch/*.log" >&2; exit 1
 }
 
-# Development, for its sign-in and its sandbox; everything else is as in production.
+# Development, for its sign-in and its sandbox; everything else is as in production, but that nobody here orders too much or is refused too often.
 start_billing() {
     (cd "$scratch/billing" && exec env ASPNETCORE_ENVIRONMENT=Development ASPNETCORE_URLS="http://127.0.0.1:$billing_port" ConnectionStrings__Billing="$(at "$1")" \
         Billing__PaymentMethods__sandbox__Secret=$secret Billing__Orders__MaxOpenOrders=1000 Billing__Api__PurchasesAtOnce=1000000 Billing__Cluster__SiloPort=$silo_port \
+        Billing__Codes__RefusalsOfAccount=10000 Billing__Codes__RefusalRecovery=00:00:00.001 \
         Logging__LogLevel__Default=Warning Logging__LogLevel__Microsoft.Hosting.Lifetime=Warning dotnet Billing.Silo.dll > "$scratch/billing.log" 2>&1) & server=$!; running+=("$server")
     wait_for "http://127.0.0.1:$billing_port/health/ready"
 }
