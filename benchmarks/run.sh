@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Billing beside Billing.Plain and prints the medians as a Markdown table. It starts a PostgreSQL cluster of its own, with default durability and on
-# the loopback only, builds Release, alternates rounds of both services, and ends what it started by its process id. About a quarter of an hour with three rounds.
+# the loopback only, builds Release, measures both services in turn, and ends what it started by its process id. One round of purchases and writes takes about a quarter of an hour.
 #   ROUNDS        rounds of everything (3)
 #   TURNS         how often both services are measured in turn in each round of purchases (3)
 #   SCENARIOS     "purchase writes lists issue redeem": leave out what is not wanted
@@ -26,9 +26,10 @@ as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$
 sql() { "$bin/psql" -qAtX -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U postgres "$@"; }
 at() { echo "Host=127.0.0.1;Port=$port;Username=postgres;Database=$1"; }
 cluster=$scratch/postgres server=0
-running=()
-stop_server() { local ended=${1:-$server}; kill "$ended" 2> /dev/null || true; wait "$ended" 2> /dev/null || true; }
-stop_servers() { for one in "${running[@]}"; do stop_server "$one"; done; }
+# By their ids, and each once: an id that has ended may be another's.
+declare -A running=()
+stop_server() { local ended=${1:-$server}; unset "running[$ended]"; kill "$ended" 2> /dev/null || true; wait "$ended" 2> /dev/null || true; }
+stop_servers() { for one in "${!running[@]}"; do stop_server "$one"; done; }
 stop_cluster() { if [ -f "$cluster/postmaster.pid" ]; then as_postgres "$bin/pg_ctl" -D "$cluster" -m fast -w stop > /dev/null || true; fi; }
 trap 'stop_servers; stop_cluster; [ -n "${SCRATCH:-}" ] || rm -rf "$scratch"' EXIT
 mkdir -p "$scratch"; stop_cluster; rm -rf "$cluster"; mkdir "$cluster"; : > "$results"
@@ -59,12 +60,12 @@ start_billing() {
     (cd "$scratch/billing" && exec env ASPNETCORE_ENVIRONMENT=Development ASPNETCORE_URLS="http://127.0.0.1:$billing_port" ConnectionStrings__Billing="$(at "$1")" \
         Billing__PaymentMethods__sandbox__Secret=$secret Billing__Orders__MaxOpenOrders=1000 Billing__Api__PurchasesAtOnce=1000000 Billing__Cluster__SiloPort=$silo_port \
         Billing__Codes__RefusalsOfAccount=10000 Billing__Codes__RefusalRecovery=00:00:00.001 \
-        Logging__LogLevel__Default=Warning Logging__LogLevel__Microsoft.Hosting.Lifetime=Warning dotnet Billing.Silo.dll > "$scratch/billing.log" 2>&1) & server=$!; running+=("$server")
+        Logging__LogLevel__Default=Warning Logging__LogLevel__Microsoft.Hosting.Lifetime=Warning dotnet Billing.Silo.dll > "$scratch/billing.log" 2>&1) & server=$!; running[$server]=1
     wait_for "http://127.0.0.1:$billing_port/health/ready"
 }
 start_plain() {
     (cd "$scratch/plain" && exec env ASPNETCORE_URLS="http://127.0.0.1:$plain_port" ConnectionStrings__Plain="$(at "$1")" Plain__Secret=$secret \
-        dotnet Billing.Plain.dll > "$scratch/plain.log" 2>&1) & server=$!; running+=("$server")
+        dotnet Billing.Plain.dll > "$scratch/plain.log" 2>&1) & server=$!; running[$server]=1
     for _ in $(seq 100); do if (exec 3<> "/dev/tcp/127.0.0.1/$plain_port") 2> /dev/null; then return; fi; sleep 0.2; done
     echo "Billing.Plain does not answer; see $scratch/plain.log" >&2; exit 1
 }

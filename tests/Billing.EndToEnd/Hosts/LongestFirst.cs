@@ -11,7 +11,7 @@ namespace Billing.EndToEnd.Hosts;
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    static readonly string[] Long = [".Crashes.", ".Browsers.Ad", ".Browsers.Acc", ".Verification.", ".Browsers."];
+    static readonly string[] Long = [".Crashes.", ".Browsers."];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
