@@ -66,14 +66,14 @@ public abstract class DocumentKind
     /// <summary>The stored names of the events.</summary>
     public abstract IReadOnlyCollection<string> EventNames { get; }
 
-    /// <summary>The state as stored.</summary>
-    public abstract string WriteState(object state);
+    /// <summary>The state as stored: JSON in UTF-8.</summary>
+    public abstract ReadOnlyMemory<byte> WriteState(object state);
 
     /// <summary>The state as it was stored.</summary>
     public abstract object ReadState(string json);
 
-    /// <summary>The event's stored name and data.</summary>
-    public abstract (string Name, string Data) WriteEvent(object @event);
+    /// <summary>The event's stored name, and its data: JSON in UTF-8.</summary>
+    public abstract (string Name, ReadOnlyMemory<byte> Data) WriteEvent(object @event);
 
     /// <summary>The event as it was stored.</summary>
     /// <exception cref="InvalidOperationException">No event has this name: a newer version wrote it.</exception>
@@ -143,20 +143,20 @@ public sealed class DocumentKind<TState, TEvent> : DocumentKind
     public override IReadOnlyCollection<string> EventNames => byName.Keys;
 
     /// <inheritdoc/>
-    public override string WriteState(object state) => JsonSerializer.Serialize(state, this.state);
+    public override ReadOnlyMemory<byte> WriteState(object state) => StoredJson.Write(state, this.state);
 
     /// <inheritdoc/>
     public override object ReadState(string json) =>
         JsonSerializer.Deserialize(json, state) ?? throw new InvalidOperationException($"A stored {Noun} is null.");
 
     /// <inheritdoc/>
-    public override (string Name, string Data) WriteEvent(object @event)
+    public override (string Name, ReadOnlyMemory<byte> Data) WriteEvent(object @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
         var name = names.TryGetValue(@event.GetType(), out var pinned)
             ? pinned
             : throw new InvalidOperationException($"{@event.GetType().Name} has no stored name in {Noun}.");
-        return (name, JsonSerializer.Serialize(@event, byName[name]));
+        return (name, StoredJson.Write(@event, byName[name]));
     }
 
     /// <inheritdoc/>

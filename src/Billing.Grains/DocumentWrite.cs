@@ -6,9 +6,9 @@ namespace Billing;
 /// <param name="Actor">Who asked.</param>
 /// <param name="Reference">What the key's journal holds once.</param>
 /// <param name="Claim">What the noun's journal holds once.</param>
-/// <param name="Data">The event as JSON.</param>
+/// <param name="Data">The event: JSON in UTF-8.</param>
 [GenerateSerializer, Immutable, Alias("billing.entry-write")]
-public readonly record struct EntryWrite(string Type, DateTimeOffset At, string Actor, string? Reference, string? Claim, string Data);
+public readonly record struct EntryWrite(string Type, DateTimeOffset At, string Actor, string? Reference, string? Claim, ReadOnlyMemory<byte> Data);
 
 /// <summary>
 /// A document on its way to its table. Everything is text and numbers by now: what its grain does next does not change it, and another grain, elsewhere perhaps, can
@@ -17,13 +17,13 @@ public readonly record struct EntryWrite(string Type, DateTimeOffset At, string 
 /// <param name="Noun">Which noun's.</param>
 /// <param name="Key">The grain's key.</param>
 /// <param name="Version">The version that this write makes: the stored one is one less, or there is none when this is 1.</param>
-/// <param name="Json">The state.</param>
+/// <param name="Json">The state: JSON in UTF-8.</param>
 /// <param name="NextDeadline">When it must be looked at again.</param>
 /// <param name="Columns">The values of the kind's columns: strings, longs and times.</param>
 /// <param name="Entries">What happened, in order.</param>
 [GenerateSerializer, Immutable, Alias("billing.document-write")]
 public sealed record DocumentWrite(
-    string Noun, string Key, long Version, string Json, DateTimeOffset? NextDeadline, IReadOnlyList<object?> Columns, IReadOnlyList<EntryWrite> Entries)
+    string Noun, string Key, long Version, ReadOnlyMemory<byte> Json, DateTimeOffset? NextDeadline, IReadOnlyList<object?> Columns, IReadOnlyList<EntryWrite> Entries)
 {
     /// <summary>What follows the stored version.</summary>
     /// <exception cref="ArgumentException">The document has no state.</exception>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Claims;
 
 namespace Billing.GraphQL;
@@ -20,6 +21,9 @@ public sealed record Viewer(string? AccountId, string Subject, bool IsAdministra
     /// <summary>The role of the gateway and other trusted programs.</summary>
     public const string ServiceRole = "billing:service";
 
+    // Nobody adds to a principal once it has been signed in.
+    static readonly ConditionalWeakTable<ClaimsPrincipal, Viewer> Known = [];
+
     /// <summary>Someone who is not signed in.</summary>
     public static readonly Viewer Anonymous = new(null, "", false, false, [], null);
 
@@ -38,6 +42,9 @@ public sealed record Viewer(string? AccountId, string Subject, bool IsAdministra
 
     /// <summary>Whether the viewer may see what belongs to this account: its owner and administrators.</summary>
     public bool MaySee(string account) => IsAdministrator || string.Equals(AccountId, account, StringComparison.Ordinal);
+
+    /// <summary>Who it is, read once from a principal that comes with many requests.</summary>
+    internal static Viewer Of(ClaimsPrincipal principal) => Known.GetValue(principal, From);
 
     /// <summary>Reads a token's claims: <c>sub</c>, <c>role</c> or <c>roles</c>, <c>groups</c>, <c>registered_at</c> (Unix seconds).</summary>
     public static Viewer From(ClaimsPrincipal? principal)

@@ -1,5 +1,6 @@
 using Billing.Channels;
 using Billing.Channels.Sandbox.Provider;
+using Billing.Silo.Callbacks;
 using Billing.Silo.Health;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 
@@ -13,6 +14,13 @@ static partial class Endpoints
     {
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready").AllowAnonymous();
+    }
+
+    /// <summary>Where providers report: nothing that follows the routing concerns them.</summary>
+    public static void MapCallbacks(this WebApplication app)
+    {
+        var callbacks = app.Services.GetRequiredService<CallbackEndpoint>();
+        app.Map("/payments/{methodId}/callback", http => callbacks.Serve(http, (string)http.GetRouteValue("methodId")!)).ShortCircuit();
     }
 
     /// <summary>The sandbox provider, when a payment method asks for it.</summary>

@@ -54,12 +54,13 @@ builder.Services.AddHealthChecks().AddCheck<Readiness>("ready");
 await using var app = builder.Build();
 // Behind a proxy that leaves the prefix of the public address in the path; one that takes it away works as well.
 app.UsePathBase(settings.PublicUrl.AbsolutePath.TrimEnd('/'));
-app.UseRouting();
+// Before the routing: what is served right where it is found comes no further. Only the API signs anybody in, and does it itself; unless it is said where, ASP.NET Core
+// would do it before everything.
 app.UseWebSockets();
+app.UseRouting();
 app.UseAuthentication();
-app.UseAuthorization();
-app.MapBillingGraphQL("/graphql");
-app.Map("/payments/{methodId}/callback", (HttpContext http, string methodId, CallbackEndpoint callbacks) => callbacks.Serve(http, methodId)).AllowAnonymous();
+app.MapBillingGraphQL("/graphql").SignedIn(app.Services.GetRequiredService<RememberedSignIns>());
+app.MapCallbacks();
 app.MapGet(CodeExport.Path, (HttpContext http, string batchId, CodeExport export) => export.Serve(http, batchId)).AllowAnonymous();
 app.MapGet(OrderExport.Path, (HttpContext http, OrderExport export) => export.Serve(http)).AllowAnonymous();
 app.MapHealth();

@@ -57,7 +57,7 @@ sealed record Story<TState, TEvent, TCommand, TError>(
     string Text(TEvent happened)
     {
         var (name, data) = Kind.WriteEvent(happened);
-        return $"{name} {data}";
+        return $"{name} {data.Text()}";
     }
 
     static string Text(TError refusal) => $"{refusal.GetType().Name} {JsonSerializer.Serialize(refusal, refusal.GetType(), Readable)}";

@@ -98,7 +98,7 @@ public interface IAccountGrain : IDocumentGrain
 
     /// <summary>Applies grants, once for the reference.</summary>
     [Alias("Apply")]
-    Task<Reply<Applied, AccountError>> Apply(string reference, LedgerKind kind, ImmutableArray<Grant> grants, string? note, Actor actor);
+    Task<Reply<Applied, AccountError>> Apply(string reference, LedgerKind kind, [Immutable] ImmutableArray<Grant> grants, string? note, Actor actor);
 
     /// <summary>
     /// Applies grants, once for the reference, and in the same transaction writes the document of whoever owes them. When the grants had been applied before, the
@@ -106,7 +106,7 @@ public interface IAccountGrain : IDocumentGrain
     /// </summary>
     /// <exception cref="CompanionOutdatedException">The document has moved on; nothing was applied.</exception>
     [Alias("ApplyWith")]
-    Task<Reply<Applied, AccountError>> ApplyWith(string reference, LedgerKind kind, ImmutableArray<Grant> grants, Actor actor, DocumentWrite debtor);
+    Task<Reply<Applied, AccountError>> ApplyWith(string reference, LedgerKind kind, [Immutable] ImmutableArray<Grant> grants, Actor actor, DocumentWrite debtor);
 
     /// <summary>Takes credits, once for the reference.</summary>
     [Alias("Take")]
@@ -114,7 +114,7 @@ public interface IAccountGrain : IDocumentGrain
 
     /// <summary>Takes back what is unspent of earlier grants, once for the reference. An account that was never credited has nothing to give back.</summary>
     [Alias("TakeBack")]
-    Task<Reply<TakenBack, AccountError>> TakeBack(string reference, LedgerKind kind, string source, ImmutableArray<Grant> grants, string? note, Actor actor);
+    Task<Reply<TakenBack, AccountError>> TakeBack(string reference, LedgerKind kind, string source, [Immutable] ImmutableArray<Grant> grants, string? note, Actor actor);
 
     /// <summary>Holds what a refund takes back, once for the reference; all of the credits that are wanted, unless it says that what is left will do.</summary>
     /// <param name="reference">The refund.</param>
@@ -123,17 +123,17 @@ public interface IAccountGrain : IDocumentGrain
     /// <param name="wanted">What to hold.</param>
     /// <param name="actor">Who asks.</param>
     [Alias("Hold")]
-    Task<Reply<Applied, AccountError>> Hold(string reference, string source, ImmutableArray<Grant> grants, WantedHold wanted, Actor actor);
+    Task<Reply<Applied, AccountError>> Hold(string reference, string source, [Immutable] ImmutableArray<Grant> grants, WantedHold wanted, Actor actor);
 
     /// <summary>Gives back what was held, once for the reference.</summary>
     [Alias("Release")]
-    Task<Reply<Applied, AccountError>> Release(string reference, string source, ImmutableArray<Grant> grants, HeldGrants held, int firstNumber, Actor actor);
+    Task<Reply<Applied, AccountError>> Release(string reference, string source, [Immutable] ImmutableArray<Grant> grants, HeldGrants held, int firstNumber, Actor actor);
 
     /// <summary>Tells the watcher of each change, its present state first; to be renewed before <see cref="Watchers.Lease"/> ends.</summary>
     [Alias("Watch")]
-    Task Watch(IAccountWatcher watcher);
+    Task Watch([Immutable] IAccountWatcher watcher);
 
     /// <summary>Stops telling the watcher.</summary>
     [Alias("Unwatch")]
-    Task Unwatch(IAccountWatcher watcher);
+    Task Unwatch([Immutable] IAccountWatcher watcher);
 }

@@ -201,7 +201,7 @@ public static partial class PlanRules
 
     // Records compare arrays by reference, so they are compared as what would be stored.
     static bool Same(Plan plan, PlanTerms terms, int? stock) =>
-        PlanDocument.Kind.WriteState(plan) == PlanDocument.Kind.WriteState(plan with { Terms = terms, Stock = stock });
+        PlanDocument.Kind.WriteState(plan).Span.SequenceEqual(PlanDocument.Kind.WriteState(plan with { Terms = terms, Stock = stock }).Span);
 
     static PlanError? Wrong(string slug, PlanTerms terms, int? stock) => terms switch
     {

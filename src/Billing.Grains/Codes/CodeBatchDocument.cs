@@ -50,7 +50,8 @@ public static class CodeBatchDocument
     static DocumentColumn Column(string name, ColumnType type, Func<CodeBatch, object?> value) => DocumentKind<CodeBatch, CodeBatchEvent>.Column(name, type, value);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(CodeBatch))]
 [JsonSerializable(typeof(BatchOrdered))]
 [JsonSerializable(typeof(BatchRefused))]

@@ -96,7 +96,8 @@ public static class CodeDocument
     static DocumentColumn Column(string name, ColumnType type, Func<Code, object?> value) => DocumentKind<Code, CodeEvent>.Column(name, type, value);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(Code))]
 [JsonSerializable(typeof(CodeIssued))]
 [JsonSerializable(typeof(CodeRedeemed))]

@@ -59,9 +59,9 @@ public interface ICodeBatchGrain : IDocumentGrain
 
     /// <summary>Tells the watcher of each change, its present state first; to be renewed before <see cref="Watchers.Lease"/> ends.</summary>
     [Alias("Watch")]
-    Task Watch(ICodeBatchWatcher watcher);
+    Task Watch([Immutable] ICodeBatchWatcher watcher);
 
     /// <summary>Stops telling the watcher.</summary>
     [Alias("Unwatch")]
-    Task Unwatch(ICodeBatchWatcher watcher);
+    Task Unwatch([Immutable] ICodeBatchWatcher watcher);
 }

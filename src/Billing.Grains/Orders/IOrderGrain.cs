@@ -86,11 +86,11 @@ public interface IOrderGrain : IDocumentGrain
 
     /// <summary>Takes note of a provider's own news of a refund. When it returns, they are stored.</summary>
     [Alias("HearRefund")]
-    Task<NewsVerdict> HearRefund(int ordinal, string refundNumber, string methodId, MerchantIdentity merchant, RefundState state);
+    Task<NewsVerdict> HearRefund(int ordinal, string refundNumber, string methodId, MerchantIdentity merchant, [Immutable] RefundState state);
 
     /// <summary>Takes note of a provider's own news. When it returns, they are stored.</summary>
     [Alias("Hear")]
-    Task<NewsVerdict> Hear(int ordinal, string methodId, MerchantIdentity merchant, PaymentState state);
+    Task<NewsVerdict> Hear(int ordinal, string methodId, MerchantIdentity merchant, [Immutable] PaymentState state);
 
     /// <summary>Takes note of a provider's news of a dispute. When it returns, they are stored.</summary>
     [Alias("HearDispute")]
@@ -102,9 +102,9 @@ public interface IOrderGrain : IDocumentGrain
 
     /// <summary>Tells the watcher of each change, its present state first; to be renewed before <see cref="Watchers.Lease"/> ends.</summary>
     [Alias("Watch")]
-    Task Watch(IOrderWatcher watcher);
+    Task Watch([Immutable] IOrderWatcher watcher);
 
     /// <summary>Stops telling the watcher.</summary>
     [Alias("Unwatch")]
-    Task Unwatch(IOrderWatcher watcher);
+    Task Unwatch([Immutable] IOrderWatcher watcher);
 }

@@ -81,15 +81,10 @@ public sealed partial record Order
         { Refusal: not null } => null,
         { Stock: StockStatus.Wanted } => new TakeStock(order.Plan!.Slug, $"taken:{order.Number}:{order.StockTakes}"),
         { Stock: StockStatus.Returning } => new ReturnStock(order.Plan!.Slug, $"returned:{order.Number}:{order.StockTakes}"),
-        // What one refund gives back another may have to hold.
-        _ when order.DueRefund(now, refund => refund.Hold == HoldStatus.Excess) is { } excess => Release(excess),
-        _ when order.DueRefund(now, order.CanHold) is { } wanting => new HoldForRefund(wanting, order.WantedFor(wanting)),
-        _ when order.DueRefund(now, refund => refund.IsReady && !refund.IsWithProvider(underWay)) is { } ready => ready.Sent ? new AskRefund(ready) : new SendRefund(ready),
+        { AllRefunds: not null } when order.NextOfRefunds(now, underWay) is { } step => step,
         { Payment: PaymentStatus.Paid, Fulfilment: FulfilmentStatus.InProgress, IsBeingUndone: false } when now >= order.CreditAt =>
             new CreditAccount(order.Account, $"order:{order.Number}"),
-        _ when order.Due(now, underWay, payment => order.MustEnd(payment, now)) is { } ending => new EndPayment(ending),
-        _ when order.Due(now, underWay, payment => payment.Checkout is null) is { } unprepared => new PreparePayment(unprepared),
-        _ when order.Due(now, underWay, _ => true) is { } open => new AskProvider(open),
+        _ when order.NextOfPayments(now, underWay) is { } step => step,
         { Payment: PaymentStatus.Unpaid } when now >= order.ExpiresAt => new Expire(),
         _ => null,
     };
@@ -104,10 +99,9 @@ public sealed partial record Order
         { Stock: StockStatus.Wanted or StockStatus.Returning } => (order.PaidAt ?? order.CreatedAt) + Lease,
         _ => Earliest(
             order.Payment == PaymentStatus.Paid && order.Fulfilment == FulfilmentStatus.InProgress && !order.IsBeingUndone ? order.CreditAt + Lease : null,
-            order.AllRefunds?.Where(refund => refund.Hold == HoldStatus.Excess || order.CanHold(refund)).Min(refund => (DateTimeOffset?)refund.LookAt + Lease),
-            order.AllRefunds?.Where(refund => refund.IsReady && !refund.IsWithProvider(underWay)).Min(refund => (DateTimeOffset?)refund.LookAt),
+            order.AllRefunds is null ? null : order.DeadlineOfRefunds(underWay),
             order.Payment == PaymentStatus.Unpaid ? order.ExpiresAt : null,
-            order.Payments.Where(payment => payment.IsOpen && !payment.IsWithProvider(underWay)).Min(payment => (DateTimeOffset?)payment.LookAt)),
+            order.DeadlineOfPayments(underWay)),
     };
 
     /// <summary>Whether the payment may not be left open at the provider: replaced, overtaken, or out of time.</summary>
@@ -122,6 +116,19 @@ public sealed partial record Order
     // Part of what is not credited yet can be taken back once it is.
     bool CanHold(Refund refund) => refund.Hold == HoldStatus.Wanted && (Fulfilment != FulfilmentStatus.InProgress || Voids(refund));
 
+    OrderStep? NextOfRefunds(DateTimeOffset now, IReadOnlyCollection<Errand> underWay)
+    {
+        // What one refund gives back another may have to hold.
+        if (DueRefund(now, refund => refund.Hold == HoldStatus.Excess) is { } excess) return Release(excess);
+        if (DueRefund(now, CanHold) is { } wanting) return new HoldForRefund(wanting, WantedFor(wanting));
+        if (DueRefund(now, refund => refund.IsReady && !refund.IsWithProvider(underWay)) is not { } ready) return null;
+        return ready.Sent ? new AskRefund(ready) : new SendRefund(ready);
+    }
+
+    DateTimeOffset? DeadlineOfRefunds(IReadOnlyCollection<Errand> underWay) => Earliest(
+        AllRefunds?.Where(refund => refund.Hold == HoldStatus.Excess || CanHold(refund)).Min(refund => (DateTimeOffset?)refund.LookAt + Lease),
+        AllRefunds?.Where(refund => refund.IsReady && !refund.IsWithProvider(underWay)).Min(refund => (DateTimeOffset?)refund.LookAt));
+
     Refund? DueRefund(DateTimeOffset now, Func<Refund, bool> which) => AllRefunds?.FirstOrDefault(refund => refund.LookAt <= now && which(refund));
 
     static ReleaseHeld Release(Refund refund)
@@ -130,8 +137,31 @@ public sealed partial record Order
         return new(refund, back, refund.Keeps == 0 ? null : kept);
     }
 
-    Payment? Due(DateTimeOffset now, IReadOnlyCollection<Errand> underWay, Func<Payment, bool> which) =>
-        Payments.FirstOrDefault(payment => payment.IsOpen && payment.LookAt <= now && !payment.IsWithProvider(underWay) && which(payment));
+    // First what must end, then what its provider does not know yet. Asked several times for each purchase: loops, for once.
+    OrderStep? NextOfPayments(DateTimeOffset now, IReadOnlyCollection<Errand> underWay)
+    {
+        Payment? unprepared = null, open = null;
+        foreach (var payment in Payments)
+        {
+            if (!payment.IsOpen || payment.LookAt > now || payment.IsWithProvider(underWay)) continue;
+            if (MustEnd(payment, now)) return new EndPayment(payment);
+            if (payment.Checkout is null) unprepared ??= payment;
+            open ??= payment;
+        }
+
+        return unprepared is not null ? new PreparePayment(unprepared) : open is not null ? new AskProvider(open) : null;
+    }
+
+    DateTimeOffset? DeadlineOfPayments(IReadOnlyCollection<Errand> underWay)
+    {
+        DateTimeOffset? earliest = null;
+        foreach (var payment in Payments)
+        {
+            if (payment.IsOpen && !payment.IsWithProvider(underWay)) earliest = Earliest(earliest, payment.LookAt);
+        }
+
+        return earliest;
+    }
 
     static DateTimeOffset? Earliest(params ReadOnlySpan<DateTimeOffset?> moments)
     {

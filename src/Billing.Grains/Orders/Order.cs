@@ -209,31 +209,31 @@ public enum WorkItemResolution
 public sealed record WorkItem(string Id, WorkItemKind Kind, string Detail, DateTimeOffset OpenedAt, DateTimeOffset? ResolvedAt)
 {
     /// <summary>The money that it is about, by the provider's number; null when it is about none.</summary>
-    [Id(5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(5)]
     public string? TransactionId { get; init; }
 
     /// <summary>The payment that it is about; null when it is about none.</summary>
-    [Id(6), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(6)]
     public int? Ordinal { get; init; }
 
     /// <summary>The refund that it is about; null when it is about none.</summary>
-    [Id(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(7)]
     public string? RefundNumber { get; init; }
 
     /// <summary>What was decided; null while it is open, and when it ended by itself.</summary>
-    [Id(8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(8)]
     public WorkItemResolution? Resolution { get; init; }
 
     /// <summary>Who decided.</summary>
-    [Id(9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(9)]
     public string? ResolvedBy { get; init; }
 
     /// <summary>Why.</summary>
-    [Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(10)]
     public string? Note { get; init; }
 
     /// <summary>The difference between the provider's records and ours that it is about, by its key; null when it is about none.</summary>
-    [Id(11), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(11)]
     public string? Difference { get; init; }
 }
 
@@ -285,11 +285,11 @@ public sealed partial record Order(
     public const string RefusedStatus = "REFUSED";
 
     /// <summary>What was, and is to be, given back. Refunds that were refused for want of a hold are among them, and shown to nobody.</summary>
-    [Id(20), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(20)]
     public ImmutableArray<Refund>? AllRefunds { get; init; }
 
     /// <summary>What is granted, when it is not what the plan says: money was credited in its proportion to the price.</summary>
-    [Id(21), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(21)]
     public ImmutableArray<Grant>? GrantsInProportion { get; init; }
 
     /// <summary>What was, and is to be, given back, oldest first.</summary>

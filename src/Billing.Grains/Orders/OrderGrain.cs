@@ -546,7 +546,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
     async Task WorkUntil(Func<Errand, bool> isAwaited)
     {
         await Work();
-        for (var round = 0; round < MaxSteps && errands.Where(errand => isAwaited(errand.Key)).Select(errand => errand.Value).ToList() is { Count: > 0 } awaited; round++)
+        for (var round = 0; round < MaxSteps && errands.Count > 0 && errands.Where(errand => isAwaited(errand.Key)).Select(errand => errand.Value).ToList() is { Count: > 0 } awaited; round++)
         {
             await Task.WhenAll(awaited);
             await Work();

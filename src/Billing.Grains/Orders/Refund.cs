@@ -88,7 +88,7 @@ public sealed record Refund(
     public const string ReleasePrefix = "refund-released:";
 
     /// <summary>What was asked for, when less was approved.</summary>
-    [Id(16), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(16)]
     public Money? Requested { get; init; }
 
     /// <summary>Whether what goes with it had never been granted.</summary>
@@ -96,27 +96,27 @@ public sealed record Refund(
     public bool WasVoided { get; init; }
 
     /// <summary>Who approved it first, where two must.</summary>
-    [Id(17), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(17)]
     public FirstApproval? FirstApproval { get; init; }
 
     /// <summary>When it was decided upon.</summary>
-    [Id(18), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(18)]
     public DateTimeOffset? DecidedAt { get; init; }
 
     /// <summary>Who decided.</summary>
-    [Id(19), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(19)]
     public string? DecidedBy { get; init; }
 
     /// <summary>Why; of a rejection the buyer reads it.</summary>
-    [Id(20), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(20)]
     public string? DecisionNote { get; init; }
 
     /// <summary>When it ended.</summary>
-    [Id(21), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(21)]
     public DateTimeOffset? CompletedAt { get; init; }
 
     /// <summary>The provider's own number, of a refund that was made there and not here, and of a dispute.</summary>
-    [Id(22), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Id(22)]
     public string? ProviderNumber { get; init; }
 
     /// <summary>Whether its money may not be given back a second time: one that failed counts until it is given up.</summary>

@@ -122,7 +122,8 @@ public static class UnclaimedPaymentDocument
         DocumentKind<UnclaimedPayment, UnclaimedPaymentEvent>.Column(name, type, value);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(UnclaimedPayment))]
 [JsonSerializable(typeof(UnclaimedPaymentReported))]
 [JsonSerializable(typeof(UnclaimedPaymentResolved))]

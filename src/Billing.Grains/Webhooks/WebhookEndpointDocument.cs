@@ -49,7 +49,8 @@ public static class WebhookEndpointDocument
         DocumentKind<WebhookEndpoint, WebhookEndpointEvent>.Column(name, type, value);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowOutOfOrderMetadataProperties = true, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowOutOfOrderMetadataProperties = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(WebhookEndpoint))]
 [JsonSerializable(typeof(EndpointCreated))]
 [JsonSerializable(typeof(EndpointUpdated))]

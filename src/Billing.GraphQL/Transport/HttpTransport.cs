@@ -56,7 +56,7 @@ sealed class HttpTransport(Engine.Engine engine, EventStream events, BillingSche
             (_, true) => Way.Get,
             _ => Way.Post,
         };
-        var request = new ApiRequest(context.User, Viewer.From(context.User), Client(context), way);
+        var request = new ApiRequest(context.User, Viewer.Of(context.User), Client(context), way);
         if (form is Form.EventStream)
         {
             await events.Serve(context, operation, request);

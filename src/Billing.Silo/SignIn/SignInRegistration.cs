@@ -29,8 +29,9 @@ static class SignInRegistration
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(bearer =>
         {
             bearer.MapInboundClaims = false;
+            bearer.SaveToken = false;
             bearer.TokenHandlers.Clear();
-            bearer.TokenHandlers.Add(new RememberedTokens(new JsonWebTokenHandler { MapInboundClaims = false }, TimeProvider.System));
+            bearer.TokenHandlers.Add(new JsonWebTokenHandler { MapInboundClaims = false });
             bearer.RequireHttpsMetadata = !builder.Environment.IsDevelopment();
             bearer.TokenValidationParameters = new()
             {
@@ -62,6 +63,6 @@ static class SignInRegistration
             else
                 bearer.Authority = options.Issuer;
         });
-        builder.Services.AddAuthorization();
+        builder.Services.AddSingleton<RememberedSignIns>();
     }
 }

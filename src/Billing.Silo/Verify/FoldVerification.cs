@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Billing.Storage.Verify;
 
@@ -104,12 +105,22 @@ static class FoldVerification
             else
             {
                 if (stored.Version != version) report.Differs(kind.Noun, key, $"its document has version {stored.Version}, its journal {version}.");
-                var folded = kind.WriteState(state);
+                var folded = Encoding.UTF8.GetString(kind.WriteState(state).Span);
                 // What was written is written the same again, unless an older version wrote it.
-                if (stored.Json != folded && !JsonNode.DeepEquals(JsonNode.Parse(stored.Json), JsonNode.Parse(folded)))
+                if (stored.Json != folded && !JsonNode.DeepEquals(WithoutNulls(stored.Json), WithoutNulls(folded)))
                     report.Differs(kind.Noun, key, "its document is not what its journal says.");
                 await check.Ends(key, state);
             }
         }
     }
+
+    // What is nothing was once written as null.
+    static JsonNode? WithoutNulls(string json) => WithoutNulls(JsonNode.Parse(json));
+
+    static JsonNode? WithoutNulls(JsonNode? node) => node switch
+    {
+        JsonObject named => new JsonObject(named.Where(member => member.Value is not null).Select(member => KeyValuePair.Create(member.Key, WithoutNulls(member.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(WithoutNulls)]),
+        _ => node?.DeepClone(),
+    };
 }

@@ -26,7 +26,7 @@ sealed class PendingDocument
 
     public int Shard { get; }
 
-    public string Json { get; }
+    public ReadOnlyMemory<byte> Json { get; }
 
     public DateTimeOffset? NextDeadline { get; }
 

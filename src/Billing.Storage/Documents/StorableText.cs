@@ -39,14 +39,21 @@ static class StorableText
     /// <summary>JSON may name U+0000 with an escape, which PostgreSQL stores but cannot read out of the document again: one such row would break every view.</summary>
     public static string CheckedJson(string json, string what)
     {
-        const string escape = "\\u0000";
-        for (var at = json.IndexOf(escape, StringComparison.Ordinal); at >= 0; at = json.IndexOf(escape, at + 1, StringComparison.Ordinal))
+        CheckedJson((ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(json), what);
+        return Checked(json, what);
+    }
+
+    /// <inheritdoc cref="CheckedJson(string, string)"/>
+    public static ReadOnlyMemory<byte> CheckedJson(ReadOnlyMemory<byte> json, string what)
+    {
+        var text = json.Span;
+        for (int at = 0, next; (next = text[at..].IndexOf("\\u0000"u8)) >= 0; at++)
         {
-            var slashes = 0;
-            while (at - slashes > 0 && json[at - slashes - 1] == '\\') slashes++;
-            if (slashes % 2 == 0) throw new UnstorableTextException($"The {what} contains U+0000, which cannot be stored.");
+            at += next;
+            if (text[..at].Length - text[..at].TrimEnd((byte)'\\').Length is var slashes && slashes % 2 == 0)
+                throw new UnstorableTextException($"The {what} contains U+0000, which cannot be stored.");
         }
 
-        return Checked(json, what);
+        return json;
     }
 }

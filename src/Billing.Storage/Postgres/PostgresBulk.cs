@@ -84,7 +84,7 @@ static class PostgresBulk
         await copy.StartRowAsync(cancellation);
         await copy.WriteAsync(write.Key, NpgsqlDbType.Text, cancellation);
         await copy.WriteAsync(write.Version, NpgsqlDbType.Bigint, cancellation);
-        await copy.WriteAsync(write.Json, NpgsqlDbType.Json, cancellation);
+        await copy.WriteAsync(PostgresStatements.Bytes(write.Json), NpgsqlDbType.Json, cancellation);
         await Time(copy, write.NextDeadline, cancellation);
         await copy.WriteAsync((long)write.Shard, NpgsqlDbType.Bigint, cancellation);
         for (var i = 0; i < kind.Columns.Count; i++)
@@ -111,7 +111,7 @@ static class PostgresBulk
         await copy.WriteAsync(entry.Actor, NpgsqlDbType.Text, cancellation);
         await Text(copy, entry.Reference, cancellation);
         await Text(copy, entry.Claim, cancellation);
-        await copy.WriteAsync(entry.Data, NpgsqlDbType.Json, cancellation);
+        await copy.WriteAsync(PostgresStatements.Bytes(entry.Data), NpgsqlDbType.Json, cancellation);
     }
 
     static Task Text(NpgsqlBinaryImporter copy, string? text, CancellationToken cancellation) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Text;
 using Billing.Storage.Documents;
 using Npgsql;
@@ -41,7 +42,7 @@ sealed class PostgresStatements
         var count = writes.Length;
         var keys = new string[count];
         var versions = new long[count];
-        var documents = new string[count];
+        var documents = new byte[count][];
         var deadlines = new DateTime?[count];
         var shards = new long[count];
         var entries = 0;
@@ -50,7 +51,7 @@ sealed class PostgresStatements
             var write = writes[i];
             keys[i] = write.Key;
             versions[i] = write.Version;
-            documents[i] = write.Json;
+            documents[i] = Bytes(write.Json);
             deadlines[i] = write.NextDeadline?.UtcDateTime;
             shards[i] = write.Shard;
             entries += write.Entries.Count;
@@ -67,6 +68,10 @@ sealed class PostgresStatements
         return command;
     }
 
+    // The whole of it, as it was written; from another host it may be a part of something.
+    public static byte[] Bytes(ReadOnlyMemory<byte> json) =>
+        MemoryMarshal.TryGetArray(json, out var part) && part.Array is { } whole && whole.Length == part.Count ? whole : json.ToArray();
+
     static void Add<T>(NpgsqlBatchCommand command, T[] values, NpgsqlDbType type) =>
         command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
 
@@ -79,7 +84,7 @@ sealed class PostgresStatements
         var actors = new string[count];
         var references = new string?[count];
         var claims = new string?[count];
-        var data = new string[count];
+        var data = new byte[count][];
         var next = 0;
         foreach (var write in writes)
         {
@@ -93,7 +98,7 @@ sealed class PostgresStatements
                 actors[next] = entry.Actor;
                 references[next] = entry.Reference;
                 claims[next] = entry.Claim;
-                data[next] = entry.Data;
+                data[next] = Bytes(entry.Data);
             }
         }
 

@@ -36,7 +36,7 @@ sealed class SqliteDocumentCommands : IDisposable
         var parameters = command.Parameters;
         parameters[0].Value = write.Key;
         parameters[1].Value = write.Version;
-        parameters[2].Value = write.Json;
+        parameters[2].Value = Encoding.UTF8.GetString(write.Json.Span);
         parameters[3].Value = Value(write.NextDeadline);
         for (var i = 0; i < write.Columns.Count; i++) parameters[4 + i].Value = Value(write.Columns[i]);
         if (command == insert) parameters[^1].Value = write.Shard;
@@ -110,7 +110,7 @@ sealed class SqliteJournalCommand : IDisposable
         parameters[6].Value = entry.Actor;
         parameters[7].Value = (object?)entry.Reference ?? DBNull.Value;
         parameters[8].Value = (object?)entry.Claim ?? DBNull.Value;
-        parameters[9].Value = entry.Data;
+        parameters[9].Value = Encoding.UTF8.GetString(entry.Data.Span);
         command.ExecuteNonQuery();
     }
 

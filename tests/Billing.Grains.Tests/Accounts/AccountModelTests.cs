@@ -55,7 +55,7 @@ public class AccountModelTests
                 {
                     Assert.True(ledger.TryAdd(happened.Reference, happened), $"{happened.Reference} is in the ledger twice.");
                     var (name, data) = AccountDocument.Kind.WriteEvent(happened);
-                    account = Account.After(account, (AccountEvent)AccountDocument.Kind.ReadEvent(name, data));
+                    account = Account.After(account, (AccountEvent)AccountDocument.Kind.ReadEvent(name, data.Text()));
                     Assert.Equal(happened.BalanceAfter, account.Balance);
                     Assert.InRange(account.Balance.Micro, 0, Credits.Max.Micro);
                 }

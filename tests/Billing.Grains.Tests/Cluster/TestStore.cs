@@ -128,10 +128,10 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         if (ComparesVersions && write.Version - 1 != version)
             throw isOwn ? new InconsistentStateException($"{write.Noun} has moved on.", Text(version), Text(write.Version - 1)) : new CompanionOutdatedException($"{write.Noun} has moved on.");
         var added = write.Entries.Select(entry => entry.Reference).OfType<string>().Select(reference => (write.Noun, write.Key, reference)).ToList();
-        if (write.Json.Contains(Unstorable, StringComparison.Ordinal)) throw new UnstorableTextException("The document contains U+0000, which cannot be stored.");
+        if (write.Json.Text().Contains(Unstorable, StringComparison.Ordinal)) throw new UnstorableTextException("The document contains U+0000, which cannot be stored.");
         if (HasReferenceIndex && (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey))) throw new UniqueTakenException("journal_reference");
         if (HasClaimIndex && write.Entries.Any(entry => entry.Claim is { } claim && claims.ContainsKey((write.Noun, claim)))) throw new UniqueTakenException(ClaimIndex);
-        if (HasSlotIndexes && write.Noun == OrderDocument.Noun) CheckSlots(write.Key, (Order)Kinds[write.Noun].ReadState(write.Json));
+        if (HasSlotIndexes && write.Noun == OrderDocument.Noun) CheckSlots(write.Key, (Order)Kinds[write.Noun].ReadState(write.Json.Text()));
     }
 
     void Store(DocumentWrite write)
@@ -139,7 +139,7 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         var id = (write.Noun, write.Key);
         var version = (rows.TryGetValue(id, out var row) ? row.Version : 0) + 1;
         for (var i = 0; i < write.Entries.Count; i++) Add(write.Noun, write.Key, write.Entries[i], version, i);
-        rows[id] = new(write.Json, version, write.NextDeadline);
+        rows[id] = new(write.Json.Text(), version, write.NextDeadline);
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => throw new NotSupportedException("Money is never cleared.");
@@ -295,8 +295,8 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
 
     void Add(string noun, string key, EntryWrite entry, long version, long ordinal)
     {
-        facts.Add(new(facts.Count + 1, noun, key, version, ordinal, entry.Type, entry.At, entry.Data, Lines(noun, key) is [var first, ..] ? first.Data : entry.Data));
-        var line = new Line(entry.Type, entry.Data, entry.At);
+        var line = new Line(entry.Type, entry.Data.Text(), entry.At);
+        facts.Add(new(facts.Count + 1, noun, key, version, ordinal, line.Name, line.At, line.Data, Lines(noun, key) is [var first, ..] ? first.Data : line.Data));
         if (!journal.TryGetValue((noun, key), out var lines)) journal[(noun, key)] = lines = [];
         lines.Add(line);
         if (entry.Reference is { } reference) references.TryAdd((noun, key, reference), line);

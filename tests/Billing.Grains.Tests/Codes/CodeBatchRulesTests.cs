@@ -280,7 +280,7 @@ public class CodeBatchRulesTests
     [InlineData("<script>")]
     public void A_name_is_anybodys_text_and_is_stored_as_it_is(string name) =>
         GivenBatch().When(Order(Terms with { Name = name })).Then(Ordered with { Terms = Terms with { Name = name } }).And(batch =>
-            Assert.Equal(name, ((CodeBatch)CodeBatchDocument.Kind.ReadState(CodeBatchDocument.Kind.WriteState(batch))).Terms.Name));
+            Assert.Equal(name, ((CodeBatch)CodeBatchDocument.Kind.ReadState(CodeBatchDocument.Kind.WriteState(batch).Text())).Terms.Name));
 
     [Fact]
     public void A_name_that_is_no_text_or_cannot_be_stored_is_refused()

@@ -222,9 +222,9 @@ sealed class CodeWorld
         var folded = code.Journal.Aggregate((Code?)null, (folding, happened) =>
         {
             var (name, data) = CodeDocument.Kind.WriteEvent(happened);
-            return Code.After(folding, (CodeEvent)CodeDocument.Kind.ReadEvent(name, data));
+            return Code.After(folding, (CodeEvent)CodeDocument.Kind.ReadEvent(name, data.Text()));
         });
-        if (CodeDocument.Kind.WriteState(folded!) != CodeDocument.Kind.WriteState(state)) throw Broken("The journal's fold is not the document.");
+        if (CodeDocument.Kind.WriteState(folded!).Text() != CodeDocument.Kind.WriteState(state).Text()) throw Broken("The journal's fold is not the document.");
     }
 
     void AssertPromises(AccountInWorld account, List<CodeRedeemed> counted)

@@ -638,9 +638,9 @@ public class OrderGrainTests(BillingCluster cluster)
         Assert.Equal(Credits.Whole(1_000), await Balance(wish.Account));
         Assert.Equal(2, Plan(plan).Stock);
         Assert.Equal(
-            OrderDocument.Kind.WriteState(Stored(wish)),
+            OrderDocument.Kind.WriteState(Stored(wish)).Text(),
             OrderDocument.Kind.WriteState(cluster.Store.Journal(OrderDocument.Noun, Number(wish))
-                .Aggregate((Order?)null, (state, happened) => Order.After(state, (OrderEvent)happened))!));
+                .Aggregate((Order?)null, (state, happened) => Order.After(state, (OrderEvent)happened))!).Text());
     }
 
     [Fact]

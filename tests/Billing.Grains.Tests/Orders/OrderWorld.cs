@@ -271,10 +271,10 @@ sealed partial class OrderWorld(WorldSettings settings, Mutant mutant = Mutant.N
         foreach (var happened in order.Journal)
         {
             var (name, data) = OrderDocument.Kind.WriteEvent(happened);
-            folded = Order.After(folded, (OrderEvent)OrderDocument.Kind.ReadEvent(name, data));
+            folded = Order.After(folded, (OrderEvent)OrderDocument.Kind.ReadEvent(name, data.Text()));
         }
 
-        if (OrderDocument.Kind.WriteState(folded!) != OrderDocument.Kind.WriteState(state)) throw Broken("The journal's fold is not the document.");
+        if (OrderDocument.Kind.WriteState(folded!).Text() != OrderDocument.Kind.WriteState(state).Text()) throw Broken("The journal's fold is not the document.");
     }
 
     void Place(OrderInWorld order, int how)
