@@ -83,7 +83,11 @@ public sealed record CodeBatchTerms(
     public ImmutableArray<string> Differences(CodeBatchTerms other)
     {
         var (mine, theirs) = (CodeBatchDocument.Write(this), CodeBatchDocument.Write(other));
-        return [.. mine.Where(field => theirs[field.Key] != field.Value).Select(field => field.Key == "vanityKey" ? "vanityCode" : field.Key)];
+        return
+        [
+            .. mine.Keys.Union(theirs.Keys).Where(field => mine.GetValueOrDefault(field) != theirs.GetValueOrDefault(field))
+                .Select(field => field == "vanityKey" ? "vanityCode" : field),
+        ];
     }
 }
 

@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.TimeZones;
 
 namespace Billing.GraphQL.Statistics;
 
@@ -50,6 +51,8 @@ static class Buckets
         }
     }
 
+    static readonly ZoneLocalMappingResolver OnlyForward = Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnStartOfIntervalAfter);
+
     static Instant Beginning(Instant at, StatisticsInterval interval, DateTimeZone zone)
     {
         var local = at.InZone(zone).LocalDateTime;
@@ -75,7 +78,8 @@ static class Buckets
         };
     }
 
-    static Instant Midnight(LocalDate date, DateTimeZone zone) => zone.AtStartOfDay(date).ToInstant();
+    // Its beginning where the clocks go forward then; and a day that a place left out begins with the next one, as the 30th of December 2011 did on Samoa.
+    static Instant Midnight(LocalDate date, DateTimeZone zone) => zone.ResolveLocal(date.AtMidnight(), OnlyForward).ToInstant();
 
     // Where the clocks change by half an hour, an hour of the clock is cut there.
     static Instant BeginningOfHour(Instant at, DateTimeZone zone)

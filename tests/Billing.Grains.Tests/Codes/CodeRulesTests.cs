@@ -239,8 +239,8 @@ public class CodeRulesTests
     [Fact]
     public void The_document_stays_below_four_kilobytes_at_its_worst()
     {
-        // Six bytes a character in JSON, the longest account that the service takes; 12 for a pair of surrogates is the same.
-        var account = new string('"', OrderNumber.MaxAccountLength);
+        // Twelve bytes a pair of surrogates in JSON, and the longest account that the service takes.
+        var account = string.Concat(Enumerable.Repeat("😀", OrderNumber.MaxAccountLength / 2));
         var vault = new CodeVault([new(new('k', CodeKey.MaxIdLength), [.. new byte[CodeKey.MinSecretLength]])]);
         var text = CodeText.Make(new('Z', CodeText.MaxPrefixLength), [.. Enumerable.Repeat((byte)0xFF, CodeText.RandomBytes)]);
         var late = new DateTimeOffset(2026, 12, 31, 23, 59, 59, TimeSpan.Zero).AddTicks(9_999_990);

@@ -264,6 +264,14 @@ public class StoredTests
     });
 
     [Fact]
+    public void What_is_nothing_is_left_out() =>
+        Assert.All(Samples, sample => Assert.DoesNotContain("null", Write(KindOf(sample.Key).Kind, sample.Value), StringComparison.Ordinal));
+
+    [Fact]
+    public void Nothing_is_escaped_for_a_page() =>
+        Assert.Contains("\"note\":\"R&D <b>充值</b>\"", Write(PlanDocument.Kind, new PlanUpdated(Terms, null, "R&D <b>充值</b>")), StringComparison.Ordinal);
+
+    [Fact]
     public void Money_is_stored_as_its_minor_units_and_nothing_else() =>
         Assert.Contains("\"amount\":{\"minorUnits\":1990,\"currency\":\"CNY\"}", Write(OrderDocument.Kind, FullOrder), StringComparison.Ordinal);
 

@@ -61,6 +61,15 @@ public sealed class BucketsTests
     }
 
     [Fact]
+    public void A_day_that_a_place_left_out_is_no_bucket()
+    {
+        var samoa = Buckets.Zone("Pacific/Apia")!;
+        var (before, after) = (new DateTimeOffset(2011, 12, 29, 12, 0, 0, TimeSpan.FromHours(-10)), new DateTimeOffset(2011, 12, 31, 12, 0, 0, TimeSpan.FromHours(14)));
+        DateTimeOffset[] midnights = [new(2011, 12, 29, 0, 0, 0, TimeSpan.FromHours(-10)), new(2011, 12, 31, 0, 0, 0, TimeSpan.FromHours(14)), new(2012, 1, 1, 0, 0, 0, TimeSpan.FromHours(14))];
+        Assert.Equal(midnights, Buckets.Between(before, after, StatisticsInterval.Day, samoa));
+    }
+
+    [Fact]
     public void There_are_so_many_buckets_and_no_more()
     {
         var utc = Buckets.Zone("UTC")!;
