@@ -143,7 +143,7 @@ public sealed class DocumentKind<TState, TEvent> : DocumentKind
     public override IReadOnlyCollection<string> EventNames => byName.Keys;
 
     /// <inheritdoc/>
-    public override ReadOnlyMemory<byte> WriteState(object state) => StoredJson.Write(state, this.state);
+    public override ReadOnlyMemory<byte> WriteState(object state) => Json(state, this.state);
 
     /// <inheritdoc/>
     public override object ReadState(string json) =>
@@ -156,7 +156,7 @@ public sealed class DocumentKind<TState, TEvent> : DocumentKind
         var name = names.TryGetValue(@event.GetType(), out var pinned)
             ? pinned
             : throw new InvalidOperationException($"{@event.GetType().Name} has no stored name in {Noun}.");
-        return (name, StoredJson.Write(@event, byName[name]));
+        return (name, Json(@event, byName[name]));
     }
 
     /// <inheritdoc/>
@@ -176,6 +176,9 @@ public sealed class DocumentKind<TState, TEvent> : DocumentKind
 
     /// <inheritdoc/>
     public override DateTimeOffset? NextDeadline(object state) => nextDeadline((TState)state);
+
+    static byte[] Json(object value, JsonTypeInfo type) =>
+        JsonBuffer.Write((value, type), static (it, writer) => JsonSerializer.Serialize(writer, it.value, it.type), static (_, text) => text.ToArray());
 
     /// <summary>A typed column.</summary>
     public static DocumentColumn Column(string name, ColumnType type, Func<TState, object?> value) => new(name, type, state => value((TState)state));

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Encodings.Web;
 using Billing.GraphQL.Engine;
 using Billing.GraphQL.Transport;
 using GraphQL;
@@ -54,11 +53,12 @@ public static class BillingGraphQL
         services.AddSingleton<IErrorInfoProvider, Engine.ErrorInfo>();
         services.AddSingleton<IDocumentBuilder, BoundedDocumentBuilder>().AddSingleton<IDocumentValidator, KnownDocumentValidator>();
 
+        services.AddSingleton(provider => (AnswerSerializer)provider.GetRequiredService<IGraphQLSerializer>());
         services.AddSingleton<HttpTransport>().AddSingleton<SocketTransport>().AddSingleton<EventStream>().AddSingleton<Origins>().AddSingleton<Connections>();
 
         services.AddGraphQL(builder => builder
             .AddSchema<BillingSchema>()
-            .AddSystemTextJson(json => json.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+            .AddSerializer<AnswerSerializer>()
             .AddScopedSubscriptionExecutionStrategy()
             .ValidateServices()
 

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Billing.GraphQL.Transport;
 
 /// <summary>GraphQL over HTTP: GET and POST, answered once or by an event stream.</summary>
-sealed class HttpTransport(Engine.Engine engine, EventStream events, BillingSchema schema, BillingGraphQLOptions options, IGraphQLTextSerializer serializer, Faults faults)
+sealed class HttpTransport(Engine.Engine engine, EventStream events, BillingSchema schema, BillingGraphQLOptions options, AnswerSerializer serializer, Faults faults)
 {
     public async Task Serve(HttpContext context)
     {
@@ -81,7 +81,15 @@ sealed class HttpTransport(Engine.Engine engine, EventStream events, BillingSche
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = form is Form.Response ? Negotiation.Response : Negotiation.Json;
-        await serializer.WriteAsync(context.Response.Body, result, context.RequestAborted);
+        // Whole, and so with its length; the pipe copies it before anything is awaited.
+        await JsonBuffer.Write(
+            (context, result, serializer),
+            static (it, writer) => it.serializer.Write(writer, it.result),
+            static (it, text) =>
+            {
+                it.context.Response.ContentLength = text.Length;
+                return it.context.Response.BodyWriter.WriteAsync(text, it.context.RequestAborted);
+            });
     }
 
     async Task WriteSchema(HttpContext context)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Billing.GraphQL.Engine;
 using GraphQL;
@@ -27,28 +28,23 @@ static class RequestReader
     public static async Task<Operation> ReadBody(HttpRequest request, int mostBytes, IGraphQLTextSerializer serializer, CancellationToken cancel)
     {
         if (request.ContentLength > mostBytes) throw TooLarge(mostBytes);
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(request.ContentLength ?? 4096, mostBytes) + 1);
-        try
+        while (true)
         {
-            var length = 0;
-            while (await ReadOn(request, buffer.AsMemory(length), cancel) is var read and > 0)
+            var read = await ReadOn(request.BodyReader, cancel);
+            // Given back in any case: a reader that is left in the middle breaks the connection, and the next request on it.
+            var (isEnd, examined) = (true, read.Buffer.End);
+            try
             {
-                length += read;
-                if (length > mostBytes) throw TooLarge(mostBytes);
-                if (length < buffer.Length) continue;
-                var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, mostBytes + 1L));
-                buffer.AsSpan(0, length).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = larger;
+                if (read.Buffer.Length > mostBytes) throw TooLarge(mostBytes);
+                isEnd = read.IsCompleted;
+                if (!isEnd) continue;
+                using var json = Parse(read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray());
+                return ReadOperation(json.RootElement, serializer);
             }
-
-            using var json = Parse(buffer.AsMemory(0, length));
-            return ReadOperation(json.RootElement, serializer);
-        }
-        finally
-        {
-            // It may have carried a code.
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+            finally
+            {
+                request.BodyReader.AdvanceTo(isEnd ? examined : read.Buffer.Start, examined);
+            }
         }
     }
 
@@ -91,11 +87,11 @@ static class RequestReader
             ReadObject(Member(json, "variables"), "variables", serializer));
     }
 
-    static async ValueTask<int> ReadOn(HttpRequest request, Memory<byte> buffer, CancellationToken cancel)
+    static async ValueTask<ReadResult> ReadOn(PipeReader body, CancellationToken cancel)
     {
         try
         {
-            return await request.Body.ReadAsync(buffer, cancel);
+            return await body.ReadAsync(cancel);
         }
         catch (BadHttpRequestException refused)
         {
