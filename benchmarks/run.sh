@@ -2,7 +2,7 @@
 # Measures Billing beside Billing.Plain and prints the medians as a Markdown table. It starts a PostgreSQL cluster of its own, with default durability and on
 # the loopback only, builds Release, measures both services in turn, and ends what it started by its process id. One round of purchases and writes takes about a quarter of an hour.
 #   ROUNDS        rounds of everything (3)
-#   TURNS         how often both services are measured in turn in each round of purchases (3)
+#   TURNS         how often both services are measured in turn in each round of purchases (5)
 #   SCENARIOS     "purchase writes lists issue redeem": leave out what is not wanted
 #   SECONDS_EACH  the window of each measurement (8)
 #   MILLION       the larger number of stored orders for the lists, and of codes to issue (1000000)
@@ -11,7 +11,7 @@
 #   PORT          the first of four ports (5590)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-rounds=${ROUNDS:-3} turns=${TURNS:-3} scenarios=${SCENARIOS:-purchase writes lists issue redeem} seconds=${SECONDS_EACH:-8} million=${MILLION:-1000000} port=${PORT:-5590}
+rounds=${ROUNDS:-3} turns=${TURNS:-5} scenarios=${SCENARIOS:-purchase writes lists issue redeem} seconds=${SECONDS_EACH:-8} million=${MILLION:-1000000} port=${PORT:-5590}
 scratch=${SCRATCH:-$(mktemp -d)}
 bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -1)}
 bin=${bin:-$(dirname "$(command -v initdb || { echo "Set PG_BIN to the folder of PostgreSQL's programs." >&2; exit 2; })")}

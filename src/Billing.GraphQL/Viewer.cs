@@ -44,7 +44,7 @@ public sealed record Viewer(string? AccountId, string Subject, bool IsAdministra
     public bool MaySee(string account) => IsAdministrator || string.Equals(AccountId, account, StringComparison.Ordinal);
 
     /// <summary>Who it is, read once from a principal that comes with many requests.</summary>
-    internal static Viewer Of(ClaimsPrincipal principal) => Known.GetValue(principal, From);
+    internal static Viewer Of(ClaimsPrincipal principal) => principal.Identity?.IsAuthenticated == true ? Known.GetValue(principal, From) : Anonymous;
 
     /// <summary>Reads a token's claims: <c>sub</c>, <c>role</c> or <c>roles</c>, <c>groups</c>, <c>registered_at</c> (Unix seconds).</summary>
     public static Viewer From(ClaimsPrincipal? principal)

@@ -52,12 +52,12 @@ builder.AddPages();
 builder.Services.AddHealthChecks().AddCheck<Readiness>("ready");
 
 await using var app = builder.Build();
+// Before any routing, which serves the API where it finds it: a base of paths brings one of its own.
+app.UseWebSockets();
 // Behind a proxy that leaves the prefix of the public address in the path; one that takes it away works as well.
 app.UsePathBase(settings.PublicUrl.AbsolutePath.TrimEnd('/'));
-// Before the routing: what is served right where it is found comes no further. Only the API signs anybody in, and does it itself; unless it is said where, ASP.NET Core
-// would do it before everything.
-app.UseWebSockets();
 app.UseRouting();
+// Only the API signs anybody in, and does so itself. Unless it is said where, ASP.NET Core would do it before everything.
 app.UseAuthentication();
 app.MapBillingGraphQL("/graphql").SignedIn(app.Services.GetRequiredService<RememberedSignIns>());
 app.MapCallbacks();

@@ -18,7 +18,11 @@ static class Table
         {
             var (scenario, target, workers) = group.Key;
             var plain = groups.FirstOrDefault(other => other.Key == (scenario, Yardstick, workers));
-            var ratio = plain is null || target == Yardstick ? "" : (Median(group, r => r.PerSecond) / Median(plain, r => r.PerSecond)).ToString("0.00", CultureInfo.InvariantCulture);
+            // Measured in turn, each is compared with the one before it: the machine was the same for both. A group that was not is compared as a whole.
+            var ratio = plain is null || target == Yardstick ? ""
+                : (plain.Count() == group.Count()
+                    ? Median(group.Zip(plain), pair => pair.First.PerSecond / pair.Second.PerSecond)
+                    : Median(group, r => r.PerSecond) / Median(plain, r => r.PerSecond)).ToString("0.00", CultureInfo.InvariantCulture);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {scenario} | {target} | {workers} | {Median(group, r => r.PerSecond):0} ({group.Min(r => r.PerSecond):0}–{group.Max(r => r.PerSecond):0}) | {ratio} "
@@ -30,7 +34,7 @@ static class Table
         return groups.SelectMany(group => group).All(result => result.Verified) ? 0 : 1;
     }
 
-    static double Median(IEnumerable<Result> results, Func<Result, double> value)
+    static double Median<T>(IEnumerable<T> results, Func<T, double> value)
     {
         var sorted = results.Select(value).Order().ToArray();
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;

@@ -91,7 +91,7 @@ public sealed class BillingCluster : IAsyncLifetime
                 {
                     settings.IssueAtOnce = 50;
                     settings.CreditPatience = TimeSpan.FromMilliseconds(500);
-                    settings.BatchPatience = TimeSpan.FromSeconds(1);
+                    settings.BatchPatience = TimeSpan.FromSeconds(5);
                 });
         });
         cluster = builder.Build();
