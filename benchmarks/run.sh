@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Billing beside Billing.Plain and prints the medians as a Markdown table. It starts a PostgreSQL cluster of its own, with default durability and on
-# the loopback only, builds Release, measures both services in turn, and ends what it started by its process id. One round of purchases and writes takes about a quarter of an hour.
+# the loopback only, builds Release, measures both services in turn, and ends what it started by its process id. One round of purchases and writes takes about twenty minutes.
 #   ROUNDS        rounds of everything (3)
 #   TURNS         how often both services are measured in turn in each round of purchases (5)
 #   SCENARIOS     "purchase writes lists issue redeem": leave out what is not wanted
