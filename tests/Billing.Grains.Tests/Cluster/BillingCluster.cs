@@ -51,9 +51,13 @@ public sealed class BillingCluster : IAsyncLifetime
     }
 
     BillingCluster(TestStore store)
+        : this(store, new(store))
     {
-        Store = store;
-        Faults = new(Store);
+    }
+
+    BillingCluster(TestStore store, FaultyStore faults)
+    {
+        (Store, Faults) = (store, faults);
         Deliveries = new(Store.Facts);
         Reconciliations = new(Store);
     }
@@ -114,7 +118,7 @@ public sealed class BillingCluster : IAsyncLifetime
 
         async Task<BillingCluster> Started()
         {
-            var started = new BillingCluster(Store) { PaymentMethods = PaymentMethods, Time = Time };
+            var started = new BillingCluster(Store, Faults) { PaymentMethods = PaymentMethods, Time = Time };
             await started.InitializeAsync();
             return started;
         }
@@ -214,6 +218,27 @@ public sealed class BillingCluster : IAsyncLifetime
             return await holds();
         },
         what);
+
+    /// <summary>A race in which two write a document: both have decided before either is written.</summary>
+    internal Task<T> Meeting<T>(string noun, string key, Func<Task<T>> race) => Meeting([(noun, key), (noun, key)], race);
+
+    /// <summary>A race in which nothing of these documents is written before all these writes have come.</summary>
+    internal async Task<T> Meeting<T>(IReadOnlyList<(string Noun, string Key)> writes, Func<Task<T>> race)
+    {
+        var holds = writes.Distinct().ToDictionary(id => id, id => Faults.Holding(id.Noun, id.Key));
+        Task<T> racing;
+        try
+        {
+            racing = race();
+            foreach (var write in writes) await holds[write].Arrival();
+        }
+        finally
+        {
+            foreach (var hold in holds.Values) hold.Dispose();
+        }
+
+        return await racing;
+    }
 
     /// <summary>Asks again while the outcome is unknown, as a caller does.</summary>
     internal static async Task<T> Repeated<T>(Func<Task<T>> call)

@@ -41,7 +41,7 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
         foreach (var fault in next) queue.Enqueue(fault);
     }
 
-    /// <summary>The document's writes wait until they are let go, and say when the first has come.</summary>
+    /// <summary>The document's writes wait until they are let go, and say when they come.</summary>
     public Hold Holding(string noun, string key)
     {
         var hold = new Hold(() => held.TryRemove((noun, key), out _));
@@ -82,7 +82,7 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
         var holds = documents.Select(id => held.GetValueOrDefault(id)).OfType<Hold>().ToList();
         foreach (var hold in holds)
         {
-            hold.FirstArrived.TrySetResult();
+            hold.Come();
             await hold.LetGo.Task;
         }
 
@@ -119,17 +119,21 @@ sealed class FaultyStore(TestStore store) : IGrainStorage, ICodeStore
 /// <summary>Writes that wait.</summary>
 sealed class Hold(Action end) : IDisposable
 {
-    internal TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    internal TaskCompletionSource FirstArrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly SemaphoreSlim come = new(0);
+
+    internal TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal TaskCompletionSource FirstEnded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Is done when a write that was let go has ended.</summary>
     public Task Ended => FirstEnded.Task;
 
-    /// <summary>Is done when the first write has come.</summary>
-    public Task Arrived => FirstArrived.Task;
+    /// <summary>Is done when the next write has come; each is awaited once.</summary>
+    public async Task Arrival() => Assert.True(await come.WaitAsync(Patience, TestContext.Current.CancellationToken), "No write came in 20 seconds.");
+
+    internal void Come() => come.Release();
 
     public void Dispose()
     {

@@ -152,7 +152,7 @@ public class CodeBatchGrainTests(BillingCluster cluster)
         using (var hold = cluster.Faults.Holding(FaultyStore.Issuing, id))
         {
             var issuing = Batch.Issue(Terms, null, Ada);
-            await hold.Arrived;
+            await hold.Arrival();
             Assert.Null((await Batch.Disable("Over.", Ada)).Refusal);
             await issuing;
         }
@@ -188,7 +188,7 @@ public class CodeBatchGrainTests(BillingCluster cluster)
         using (hold = cluster.Faults.Holding(FaultyStore.Issuing, id))
         {
             _ = await Batch.Issue(Terms, null, Ada);
-            await hold.Arrived;
+            await hold.Arrival();
             await cluster.Deactivate(Batch);
             Assert.True((await Batch.Disable("Over.", Ada)).Value!.State.Disabling!.IsDone);
         }
