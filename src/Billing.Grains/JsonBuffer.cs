@@ -23,14 +23,16 @@ public static class JsonBuffer
     /// <typeparam name="TSource">What is written, and whatever else both functions need.</typeparam>
     /// <typeparam name="TResult">What becomes of the text.</typeparam>
     /// <param name="source">What is written.</param>
-    /// <param name="write">Writes it, and writes nothing else by this class meanwhile.</param>
+    /// <param name="write">Writes it.</param>
     /// <param name="take">Takes the text.</param>
     public static TResult Write<TSource, TResult>(TSource source, Action<TSource, Utf8JsonWriter> write, Func<TSource, ReadOnlyMemory<byte>, TResult> take)
     {
         ArgumentNullException.ThrowIfNull(write);
         ArgumentNullException.ThrowIfNull(take);
-        var text = buffer ??= new(4 * 1024);
-        var to = writer ??= new(text, Options);
+        // Whoever writes something else meanwhile has a buffer of its own.
+        var text = buffer ?? new(4 * 1024);
+        var to = writer ?? new(text, Options);
+        (buffer, writer) = (null, null);
         try
         {
             write(source, to);
@@ -39,14 +41,11 @@ public static class JsonBuffer
         }
         finally
         {
-            if (text.Capacity > Ordinary)
-            {
-                (buffer, writer) = (null, null);
-            }
-            else
+            if (text.Capacity <= Ordinary)
             {
                 text.ResetWrittenCount();
                 to.Reset();
+                (buffer, writer) = (text, to);
             }
         }
     }

@@ -67,6 +67,20 @@ public sealed class RememberedSignInsTests
         Assert.Null(await Comes(new StringValues(["Bearer head.claims.signature", "Bearer head.claims.signature"])));
     }
 
+    /// <summary>They are as good as the usual one; remembered, one token would take the places of all.</summary>
+    [Theory]
+    [InlineData("bearer a")]
+    [InlineData("BEARER a")]
+    [InlineData("Bearer  a")]
+    [InlineData("Bearer \ta")]
+    [InlineData("Bearer \u00a0a")]
+    [InlineData("Bearer a,Bearer a")]
+    public async Task A_token_in_an_unusual_spelling_is_verified_each_time(string authorization)
+    {
+        for (var i = 0; i < 3; i++) Assert.Equal("alice", await Comes(authorization));
+        Assert.Equal((3, 0), (verifier.Asked, signIns.Count));
+    }
+
     [Fact]
     public async Task A_refusal_is_not_remembered()
     {

@@ -15,6 +15,16 @@ public sealed class PostgresFaultTests(PostgresFixture postgres)
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData("LATIN1")]
+    [InlineData("SQL_ASCII")]
+    public async Task A_database_that_cannot_hold_every_name_is_refused_at_start(string encoding)
+    {
+        await using var store = new TestStore(new StorageOptions { PostgresConnectionString = await postgres.Server.NewDatabase(encoding: encoding) });
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => store.Database.ApplySchema(Cancellation));
+        Assert.Contains($"has the encoding {encoding}", refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A reply that came before its commit would be of a version that is not there, and a document without its events would be half a commit.</summary>
     [Fact]
     public async Task A_server_that_dies_in_the_middle_of_commits_makes_no_reply_a_lie()

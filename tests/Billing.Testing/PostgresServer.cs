@@ -47,14 +47,19 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>A new database, by its connection string: empty, or with what another holds to which nobody is connected.</summary>
-    public async Task<string> NewDatabase(string? original = null)
+    public async Task<string> NewDatabase(string? original = null, string? encoding = null)
     {
         var name = $"billing_{Environment.ProcessId}_{Interlocked.Increment(ref databases)}";
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"DROP DATABASE IF EXISTS {name} WITH (FORCE)", connection);
         await command.ExecuteNonQueryAsync();
-        command.CommandText = original is null ? $"CREATE DATABASE {name}" : $"CREATE DATABASE {name} TEMPLATE {new NpgsqlConnectionStringBuilder(original).Database}";
+        command.CommandText = (original, encoding) switch
+        {
+            (null, null) => $"CREATE DATABASE {name}",
+            (null, _) => $"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'",
+            _ => $"CREATE DATABASE {name} TEMPLATE {new NpgsqlConnectionStringBuilder(original).Database}",
+        };
         await command.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Billing.GraphQL.Engine;
 using GraphQL;
 using Microsoft.AspNetCore.Http;
@@ -81,15 +82,17 @@ sealed class HttpTransport(Engine.Engine engine, EventStream events, BillingSche
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = form is Form.Response ? Negotiation.Response : Negotiation.Json;
-        // Whole, and so with its length; the pipe copies it before anything is awaited.
-        await JsonBuffer.Write(
+        // Whole, and so with its length. It is copied into the pipe: what is sent later, or by whatever stands between, is no longer in the buffer.
+        JsonBuffer.Write(
             (context, result, serializer),
             static (it, writer) => it.serializer.Write(writer, it.result),
             static (it, text) =>
             {
                 it.context.Response.ContentLength = text.Length;
-                return it.context.Response.BodyWriter.WriteAsync(text, it.context.RequestAborted);
+                it.context.Response.BodyWriter.Write(text.Span);
+                return text.Length;
             });
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
     async Task WriteSchema(HttpContext context)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Authentication;
 
@@ -18,6 +19,11 @@ sealed class RememberedSignIns(TimeProvider time)
 
     // Tokens are a few hundred characters; whoever carries a long one pays for it each time.
     const int LongestText = 4_096;
+
+    const string Scheme = "Bearer ";
+
+    // The scheme may be spelt in capitals and be followed by any blanks: one token would be remembered as often as its bearer likes.
+    static readonly SearchValues<char> OfTokens = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     readonly ConcurrentDictionary<string, Remembered> known = new(StringComparer.Ordinal);
 
@@ -50,11 +56,13 @@ sealed class RememberedSignIns(TimeProvider time)
     void Remember(string text, AuthenticateResult result)
     {
         // A token without an end is not believed in the first place.
-        if (text.Length > LongestText || result.Properties?.ExpiresUtc is not { } end) return;
+        if (text.Length > LongestText || !IsUsual(text) || result.Properties?.ExpiresUtc is not { } end) return;
         var (believed, longest) = (end + SignInRegistration.ClockSkew, time.GetUtcNow() + Longest);
         if (known.Count >= Most) known.Clear();
         known[text] = new(result, believed < longest ? believed : longest);
     }
+
+    static bool IsUsual(string text) => text.StartsWith(Scheme, StringComparison.Ordinal) && !text.AsSpan(Scheme.Length).ContainsAnyExcept(OfTokens);
 
     static void SignIn(HttpContext http, AuthenticateResult result)
     {

@@ -19,6 +19,9 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     // open as many as the driver allows, and be refused; who waits for one of these waits for a moment.
     const int MostConnections = 30;
 
+    /// <summary>The oldest server that has what the statements need, as <c>server_version_num</c> has it.</summary>
+    const int OldestServer = 150_000;
+
     /// <summary>The last position given to a row of the journal; the sequence is no part of any transaction, so that those of rows nobody sees yet count.</summary>
     const string LastPosition = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_position_seq";
 
@@ -137,6 +140,7 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     public override async Task ApplySchema(CancellationToken cancellation)
     {
         await using var connection = await Source.OpenConnectionAsync(cancellation);
+        await CheckServer(connection, cancellation);
         // A session's lock: it goes with the connection, whatever becomes of this process.
         await using (var locking = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { CommandTimeout = (int)options.SchemaTimeout.TotalSeconds })
         {
@@ -155,6 +159,17 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
             unlocking.Parameters.Add(new NpgsqlParameter<long> { TypedValue = SchemaLock });
             await unlocking.ExecuteNonQueryAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>What would otherwise show as a write that fails some day, for a name in another script.</summary>
+    static async Task CheckServer(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var (version, encoding, database) = await connection.QuerySingleAsync<(int, string, string)>(new CommandDefinition(
+            "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), current_database()", cancellationToken: cancellation));
+        if (version < OldestServer) throw new InvalidOperationException($"The database server is PostgreSQL {version / 10_000}; {OldestServer / 10_000} or later is needed.");
+        if (encoding == "UTF8") return;
+        throw new InvalidOperationException(
+            $"The database {database} has the encoding {encoding}, which cannot hold every name. Make one with: CREATE DATABASE {database} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Billing.GraphQL.Tests.Transport;
 
@@ -26,6 +29,39 @@ public sealed class Http
         Assert.Equal((200, form), (answer.Status, answer.ContentHeaders.ContentType!.MediaType));
         Assert.Contains("pong", answer.Text, StringComparison.Ordinal);
         Assert.True(answer.Headers.CacheControl!.NoStore);
+    }
+
+    /// <summary>Threads use their buffers again: an answer that was not copied before somebody made it wait would be another's.</summary>
+    [Fact]
+    public async Task An_answer_that_is_held_back_is_nobody_elses()
+    {
+        const int Many = 40;
+        var held = new Holding(Many);
+        await using var host = await TestHost.Start(services: services => services.AddSingleton<IStartupFilter>(held));
+        var texts = Enumerable.Range(0, Many).Select(n => new string((char)('A' + (n % 26)), 100 + n)).ToList();
+        var answers = await Task.WhenAll(texts.Select(text => host.Ask("query($text: String!) { echo(text: $text) }", new { text })));
+        Assert.Equal(texts, answers.Select(answer => answer.Data.GetProperty("echo").GetString()));
+    }
+
+    /// <summary>Lets no answer begin before all have come.</summary>
+    sealed class Holding(int many) : IStartupFilter
+    {
+        readonly TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int come;
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, served) =>
+            {
+                context.Response.OnStarting(() =>
+                {
+                    if (Interlocked.Increment(ref come) == many) all.SetResult();
+                    return all.Task;
+                });
+                return served(context);
+            });
+            next(app);
+        };
     }
 
     [Theory]
