@@ -102,6 +102,7 @@ public sealed class AdminPages(SharedHosts hosts, Chromium chromium)
         await Expect(page.Locator(".nothing")).ToContainTextAsync("Nothing is named nothing is named so");
         await Seek(buyer.Subject);
         await page.GetByRole(AriaRole.Link, new() { Name = buyer.Subject }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"Account {buyer.Subject}" })).ToBeVisibleAsync();
         await Expect(page.GetByText("100 credits").First).ToBeVisibleAsync();
         await Seek(number[..10].ToLowerInvariant());
         await page.Locator(".section").GetByRole(AriaRole.Link, new() { Name = number }).ClickAsync();
@@ -115,6 +116,36 @@ public sealed class AdminPages(SharedHosts hosts, Chromium chromium)
             // What was there before it has rows of its own.
             await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Found", Exact = true })).ToBeVisibleAsync();
         }
+    }
+
+    [Fact]
+    public async Task Who_types_while_a_page_is_coming_goes_on_typing_and_who_has_found_something_goes_on_there()
+    {
+        var host = await hosts.Shop(Engine.Sqlite);
+        var (_, number) = await host.Bought();
+        await using var visit = await chromium.Office(host);
+        var page = visit.Page;
+        await visit.Open("");
+        await Expect(page.Locator(".tiles")).ToContainTextAsync("¥");
+        var box = page.GetByRole(AriaRole.Search).GetByRole(AriaRole.Textbox);
+        // The pages' code comes when they are asked for.
+        var arrival = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.RouteAsync("**/assets/**", async route =>
+        {
+            await arrival.Task;
+            await route.ContinueAsync();
+        });
+        await page.GetByRole(AriaRole.Link, new() { Name = "Refunds" }).ClickAsync();
+        await box.FillAsync(number);
+        arrival.SetResult();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Refunds", Level = 1 })).ToBeVisibleAsync();
+        await Expect(box).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Found", Exact = true })).ToBeVisibleAsync();
+        await Expect(page.Locator("main")).ToBeFocusedAsync();
+        await box.PressAsync("Enter");
+        await Expect(page.Locator("main")).ToBeFocusedAsync();
+        visit.HasNoComplaint();
     }
 
     [Fact]

@@ -112,7 +112,7 @@ function Choices() {
   );
 }
 
-/** After a change of pages the keyboard begins at the new one, and it shows from its top. */
+/** After a change of pages the keyboard begins at the new one, and it shows from its top. Who has begun to type while it was coming goes on typing. */
 function useArrival(main: { current: HTMLElement | null }): void {
   const { pathname, search } = useLocation();
   const before = useRef(pathname + search);
@@ -120,7 +120,7 @@ function useArrival(main: { current: HTMLElement | null }): void {
     if (before.current === pathname + search) return;
     before.current = pathname + search;
     scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
+    if (!document.activeElement?.matches("input, textarea")) main.current?.focus({ preventScroll: true });
   }, [main, pathname, search]);
 }
 

@@ -9,9 +9,12 @@ export function SearchBox() {
   const { t } = useTranslation("admin");
   const navigate = useNavigate();
   const [text, setText] = useState("");
-  const send = (event: FormEvent) => {
+  const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (text.trim()) void navigate("/admin/search", { state: { text: text.trim() } });
+    if (!text.trim()) return;
+    // The keyboard goes on at what is found, also when something else was found before.
+    event.currentTarget.closest("main")?.focus({ preventScroll: true });
+    void navigate("/admin/search", { state: { text: text.trim() } });
   };
   return (
     <form role="search" className="seek" onSubmit={send}>
