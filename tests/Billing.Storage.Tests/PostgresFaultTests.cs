@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Billing.Accounts;
 using Billing.Orders;
+using Billing.Storage.Postgres;
 using Billing.Storage.Statistics;
 using Billing.Testing;
 using Dapper;
@@ -24,6 +25,12 @@ public sealed class PostgresFaultTests(PostgresFixture postgres)
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => store.Database.ApplySchema(Cancellation));
         Assert.Contains($"has the encoding {encoding}", refused.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(140_017, "The database server is PostgreSQL 14; 15 or later is needed.")]
+    [InlineData(150_000, null)]
+    [InlineData(180_001, null)]
+    public void A_server_that_is_too_old_is_refused_at_start(int version, string? why) => Assert.Equal(why, PostgresDatabase.Unfit(version, "UTF8", "billing"));
 
     /// <summary>A reply that came before its commit would be of a version that is not there, and a document without its events would be half a commit.</summary>
     [Fact]

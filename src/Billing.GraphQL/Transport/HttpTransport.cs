@@ -83,16 +83,15 @@ sealed class HttpTransport(Engine.Engine engine, EventStream events, BillingSche
         context.Response.StatusCode = status;
         context.Response.ContentType = form is Form.Response ? Negotiation.Response : Negotiation.Json;
         // Whole, and so with its length. It is copied into the pipe: what is sent later, or by whatever stands between, is no longer in the buffer.
-        JsonBuffer.Write(
+        await JsonBuffer.Write(
             (context, result, serializer),
             static (it, writer) => it.serializer.Write(writer, it.result),
             static (it, text) =>
             {
                 it.context.Response.ContentLength = text.Length;
                 it.context.Response.BodyWriter.Write(text.Span);
-                return text.Length;
+                return it.context.Response.BodyWriter.FlushAsync(it.context.RequestAborted);
             });
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
     async Task WriteSchema(HttpContext context)

@@ -161,16 +161,18 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
         }
     }
 
-    /// <summary>What would otherwise show as a write that fails some day, for a name in another script.</summary>
     static async Task CheckServer(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var (version, encoding, database) = await connection.QuerySingleAsync<(int, string, string)>(new CommandDefinition(
             "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), current_database()", cancellationToken: cancellation));
-        if (version < OldestServer) throw new InvalidOperationException($"The database server is PostgreSQL {version / 10_000}; {OldestServer / 10_000} or later is needed.");
-        if (encoding == "UTF8") return;
-        throw new InvalidOperationException(
-            $"The database {database} has the encoding {encoding}, which cannot hold every name. Make one with: CREATE DATABASE {database} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
+        if (Unfit(version, encoding, database) is { } why) throw new InvalidOperationException(why);
     }
+
+    /// <summary>Why a database cannot be used, and what to do; null when it can. In another encoding than UTF8 a name in another script, some day, is a write that fails or a list that cannot be read.</summary>
+    internal static string? Unfit(int version, string encoding, string database) =>
+        version < OldestServer ? $"The database server is PostgreSQL {version / 10_000}; {OldestServer / 10_000} or later is needed."
+        : encoding != "UTF8" ? $"The database {database} has the encoding {encoding}, which cannot hold every name. Make another: CREATE DATABASE billing_utf8 TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+        : null;
 
     public async ValueTask DisposeAsync()
     {

@@ -11,6 +11,28 @@ using Orleans.Storage;
 
 namespace Billing.Tests.Cluster;
 
+/// <summary>What the store keeps from happening.</summary>
+[Flags]
+enum Guards
+{
+    None = 0,
+
+    /// <summary>A write of a version that has moved on fails.</summary>
+    Versions = 1,
+
+    /// <summary>The unique indexes over the orders' places.</summary>
+    SlotIndexes = 2,
+
+    /// <summary>The unique index over the claims.</summary>
+    ClaimIndex = 4,
+
+    /// <summary>The unique index over each document's references.</summary>
+    ReferenceIndex = 8,
+
+    /// <summary>Codes in bulk are refused when their batch is disabled.</summary>
+    ClosedBatches = 16,
+}
+
 /// <summary>
 /// Documents and their journal in memory, held to what the grains rely on: a write of a version that has moved on fails, a unique index that is taken fails
 /// alone, and what is read was written as JSON.
@@ -37,21 +59,10 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
     readonly Dictionary<(string Noun, string Claim), string> claims = [];
     readonly Dictionary<string, SortedDictionary<int, string>> batches = [];
     readonly ConcurrentDictionary<(string Noun, string Key), int> writes = [];
+    Guards missing;
 
-    /// <summary>Whether the unique indexes over the orders' places are there.</summary>
-    public bool HasSlotIndexes { get; set; } = true;
-
-    /// <summary>Whether the unique index over the claims is there.</summary>
-    public bool HasClaimIndex { get; set; } = true;
-
-    /// <summary>Whether the unique index over each document's references is there.</summary>
-    public bool HasReferenceIndex { get; set; } = true;
-
-    /// <summary>Whether a write of a version that has moved on fails.</summary>
-    public bool ComparesVersions { get; set; } = true;
-
-    /// <summary>Whether codes in bulk are refused when their batch is disabled.</summary>
-    public bool KeepsDisabledBatchesClosed { get; set; } = true;
+    /// <summary>Takes guards out until it is disposed of: what rests on them is seen to break.</summary>
+    public IDisposable Without(Guards guards) => new Gap(this, guards);
 
     /// <summary>Another activation writes one more event, having read this version.</summary>
     public Task Append(DocumentKind kind, string key, long version, object happened)
@@ -108,7 +119,7 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
             DocumentWrite[] all = [own, .. document.Companions];
             foreach (var write in all) Check(write, isOwn: write == own);
             var together = all.SelectMany(write => write.Entries.Where(entry => entry.Claim is not null).Select(entry => (write.Noun, entry.Claim))).ToList();
-            if (HasClaimIndex && together.Count != together.Distinct().Count()) throw new UniqueTakenException(ClaimIndex);
+            if (Has(Guards.ClaimIndex) && together.Count != together.Distinct().Count()) throw new UniqueTakenException(ClaimIndex);
             foreach (var write in all)
             {
                 Store(write);
@@ -125,13 +136,13 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
     void Check(DocumentWrite write, bool isOwn)
     {
         var version = rows.TryGetValue((write.Noun, write.Key), out var row) ? row.Version : 0;
-        if (ComparesVersions && write.Version - 1 != version)
+        if (Has(Guards.Versions) && write.Version - 1 != version)
             throw isOwn ? new InconsistentStateException($"{write.Noun} has moved on.", Text(version), Text(write.Version - 1)) : new CompanionOutdatedException($"{write.Noun} has moved on.");
         var added = write.Entries.Select(entry => entry.Reference).OfType<string>().Select(reference => (write.Noun, write.Key, reference)).ToList();
         if (write.Json.Text().Contains(Unstorable, StringComparison.Ordinal)) throw new UnstorableTextException("The document contains U+0000, which cannot be stored.");
-        if (HasReferenceIndex && (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey))) throw new UniqueTakenException("journal_reference");
-        if (HasClaimIndex && write.Entries.Any(entry => entry.Claim is { } claim && claims.ContainsKey((write.Noun, claim)))) throw new UniqueTakenException(ClaimIndex);
-        if (HasSlotIndexes && write.Noun == OrderDocument.Noun) CheckSlots(write.Key, (Order)Kinds[write.Noun].ReadState(write.Json.Text()));
+        if (Has(Guards.ReferenceIndex) && (added.Count != added.Distinct().Count() || added.Any(references.ContainsKey))) throw new UniqueTakenException("journal_reference");
+        if (Has(Guards.ClaimIndex) && write.Entries.Any(entry => entry.Claim is { } claim && claims.ContainsKey((write.Noun, claim)))) throw new UniqueTakenException(ClaimIndex);
+        if (Has(Guards.SlotIndexes) && write.Noun == OrderDocument.Noun) CheckSlots(write.Key, (Order)Kinds[write.Noun].ReadState(write.Json.Text()));
     }
 
     void Store(DocumentWrite write)
@@ -209,7 +220,7 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
         var issued = codes.ToList();
         lock (gate)
         {
-            if (KeepsDisabledBatchesClosed && State<CodeBatch>(CodeBatchDocument.Noun, issued[0].BatchId)?.Disabling is not null) return Task.FromResult(false);
+            if (Has(Guards.ClosedBatches) && State<CodeBatch>(CodeBatchDocument.Noun, issued[0].BatchId)?.Disabling is not null) return Task.FromResult(false);
             foreach (var code in issued)
             {
                 if (rows.ContainsKey((CodeDocument.Noun, code.Key))) throw new UniqueTakenException("redemption_codes_key");
@@ -308,9 +319,20 @@ sealed class TestStore : IGrainStorage, ILedger, IReservations, IOrderSlots, IDe
     (T Event, DateTimeOffset At)? Event<T>(DocumentKind kind, string key, string reference)
         where T : class => references.TryGetValue((kind.Noun, key, reference), out var line) ? ((T)kind.ReadEvent(line.Name, line.Data), line.At) : null;
 
+    bool Has(Guards guard) => (missing & guard) == 0;
+
     static string Key(GrainId id) => id.Key.ToString()!;
 
     static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
+
+    sealed class Gap : IDisposable
+    {
+        readonly TestStore store;
+
+        public Gap(TestStore store, Guards guards) => (this.store, store.missing) = (store, guards);
+
+        public void Dispose() => store.missing = Guards.None;
+    }
 
     sealed record Row(string State, long Version, DateTimeOffset? Due);
 

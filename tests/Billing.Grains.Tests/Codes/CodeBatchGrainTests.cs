@@ -170,15 +170,7 @@ public class CodeBatchGrainTests(BillingCluster cluster)
     [Fact]
     public async Task Without_a_look_at_the_batch_late_codes_would_stay_active()
     {
-        cluster.Store.KeepsDisabledBatchesClosed = false;
-        try
-        {
-            Assert.Equal(50, (await LateCodes()).Count(code => code.State.Status == CodeStatus.Active));
-        }
-        finally
-        {
-            cluster.Store.KeepsDisabledBatchesClosed = true;
-        }
+        using (cluster.Store.Without(Guards.ClosedBatches)) Assert.Equal(50, (await LateCodes()).Count(code => code.State.Status == CodeStatus.Active));
     }
 
     /// <summary>The first part is being stored when the batch leaves memory, and arrives when it is disabled to its end: what is stored of it then.</summary>

@@ -138,15 +138,7 @@ public class CodeGrainTests(BillingCluster cluster)
     [Fact]
     public async Task Without_the_unique_claim_the_limit_over_codes_would_not_hold()
     {
-        cluster.Store.HasClaimIndex = false;
-        try
-        {
-            Assert.Equal(2, await RedeemTwoAtOnce());
-        }
-        finally
-        {
-            cluster.Store.HasClaimIndex = true;
-        }
+        using (cluster.Store.Without(Guards.ClaimIndex)) Assert.Equal(2, await RedeemTwoAtOnce());
     }
 
     [Fact]
@@ -464,7 +456,7 @@ public class CodeGrainTests(BillingCluster cluster)
             redeeming.AddRange(codes.Zip(all).Skip(20).Select(pair => BillingCluster.Repeated(() => pair.First.Redeem(pair.Second, null))));
             var answers = await Task.WhenAll(redeeming);
             Assert.Null((await disabling).Refusal);
-            await cluster.Passing(TimeSpan.FromSeconds(11), () => Task.FromResult(StoredBatch(batch).Disabling is { IsDone: true }), "the batch is disabled");
+            await Disabled(batch);
             foreach (var code in codes) await Settled(code);
             for (var n = 0; n < codes.Count; n++)
             {
@@ -489,7 +481,7 @@ public class CodeGrainTests(BillingCluster cluster)
         await Assert.ThrowsAnyAsync<Exception>(() => codes[0].Redeem(Somebody(), null));
         Assert.Single(Stored(codes[0]).Placing);
         Assert.Null((await BillingCluster.Repeated(() => Batch(batch).Disable("Over.", Ada))).Refusal);
-        await cluster.Passing(TimeSpan.FromSeconds(11), () => Task.FromResult(StoredBatch(batch).Disabling is { IsDone: true }), "the batch is disabled");
+        await Disabled(batch);
         Assert.Equal((CodeStatus.Disabled, 0, 2), (Stored(codes[0]).Status, Stored(codes[0]).Redemptions, StoredBatch(batch).Disabling!.Disabled));
     }
 
@@ -568,15 +560,7 @@ public class CodeGrainTests(BillingCluster cluster)
     [Fact]
     public async Task Without_the_version_a_redeemed_code_would_be_disabled_too()
     {
-        cluster.Store.ComparesVersions = false;
-        try
-        {
-            Assert.Equal(2, await EndsOfOne());
-        }
-        finally
-        {
-            cluster.Store.ComparesVersions = true;
-        }
+        using (cluster.Store.Without(Guards.Versions)) Assert.Equal(2, await EndsOfOne());
     }
 
     /// <summary>Two activations of a code, as two silos that lost each other have for a moment: what the other one disabled is seen by the version alone.</summary>
@@ -587,15 +571,7 @@ public class CodeGrainTests(BillingCluster cluster)
     [Fact]
     public async Task Without_the_version_a_code_that_was_disabled_would_be_redeemed()
     {
-        cluster.Store.ComparesVersions = false;
-        try
-        {
-            Assert.Equal(1, (await RedeemedBesideItsTwin()).Redemptions);
-        }
-        finally
-        {
-            cluster.Store.ComparesVersions = true;
-        }
+        using (cluster.Store.Without(Guards.Versions)) Assert.Equal(1, (await RedeemedBesideItsTwin()).Redemptions);
     }
 
     /// <summary>Two activations of a batch: that the other one took the last place is seen by the version alone.</summary>
@@ -606,15 +582,7 @@ public class CodeGrainTests(BillingCluster cluster)
     [Fact]
     public async Task Without_the_version_a_batchs_limit_would_not_hold()
     {
-        cluster.Store.ComparesVersions = false;
-        try
-        {
-            Assert.Equal(2, await PlacesBesideItsTwin());
-        }
-        finally
-        {
-            cluster.Store.ComparesVersions = true;
-        }
+        using (cluster.Store.Without(Guards.Versions)) Assert.Equal(2, await PlacesBesideItsTwin());
     }
 
     /// <summary>A code is disabled past its grain, which has it in memory, and then redeemed.</summary>
@@ -676,8 +644,7 @@ public class CodeGrainTests(BillingCluster cluster)
         redeeming.AddRange(codes.Skip(20).Select(code => BillingCluster.Repeated(() => code.Redeem(Somebody(), null))));
         var answers = await Task.WhenAll(redeeming);
         await disabling;
-        await cluster.Passing(TimeSpan.FromSeconds(11), () => Task.FromResult(StoredBatch(batch).Disabling is { IsDone: true }), "the batch is disabled");
-        return answers.Count(answer => answer.Value is not null) + StoredBatch(batch).Disabling!.Disabled;
+        return answers.Count(answer => answer.Value is not null) + await Disabled(batch);
     }
 
     /// <summary>A code is redeemed while its batch is disabled, and both have decided before either is written: how many of them did it.</summary>
@@ -695,9 +662,14 @@ public class CodeGrainTests(BillingCluster cluster)
         }
 
         await disabling;
-        var isRedeemed = (await redeeming).Value is not null;
+        return ((await redeeming).Value is null ? 0 : 1) + await Disabled(batch);
+    }
+
+    /// <summary>How many codes were disabled with their batch, at its end.</summary>
+    async Task<int> Disabled(string batch)
+    {
         await cluster.Passing(TimeSpan.FromSeconds(11), () => Task.FromResult(StoredBatch(batch).Disabling is { IsDone: true }), "the batch is disabled");
-        return (isRedeemed ? 1 : 0) + StoredBatch(batch).Disabling!.Disabled;
+        return StoredBatch(batch).Disabling!.Disabled;
     }
 
     async Task<int> RedeemTwoAtOnce()

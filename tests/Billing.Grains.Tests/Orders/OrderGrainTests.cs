@@ -65,7 +65,7 @@ public class OrderGrainTests(BillingCluster cluster)
     public async Task Without_the_version_it_would_be_placed_twice()
     {
         var twin = await cluster.Twin();
-        Assert.Equal(2, await WithoutVersions(() => TimesPlaced(twin)));
+        using (cluster.Store.Without(Guards.Versions)) Assert.Equal(2, await TimesPlaced(twin));
     }
 
     async Task<int> TimesPlaced(BillingCluster twin)
@@ -172,15 +172,7 @@ public class OrderGrainTests(BillingCluster cluster)
     [Fact]
     public async Task Without_the_unique_index_the_limit_would_not_hold()
     {
-        cluster.Store.HasSlotIndexes = false;
-        try
-        {
-            Assert.All(await PlaceFifty(), reply => Assert.NotNull(reply.Value));
-        }
-        finally
-        {
-            cluster.Store.HasSlotIndexes = true;
-        }
+        using (cluster.Store.Without(Guards.SlotIndexes)) Assert.All(await PlaceFifty(), reply => Assert.NotNull(reply.Value));
     }
 
     [Fact]
@@ -220,7 +212,7 @@ public class OrderGrainTests(BillingCluster cluster)
     public async Task Without_the_version_more_pieces_would_be_sold_than_there_are()
     {
         var twin = await cluster.Twin();
-        Assert.Equal(10, await WithoutVersions(() => PiecesSold(twin)));
+        using (cluster.Store.Without(Guards.Versions)) Assert.Equal(10, await PiecesSold(twin));
     }
 
     async Task<int> PiecesSold(BillingCluster twin)
@@ -333,7 +325,7 @@ public class OrderGrainTests(BillingCluster cluster)
     public async Task Without_the_version_a_callback_would_be_received_twice_and_yet_be_credited_once()
     {
         var twin = await cluster.Twin();
-        Assert.Equal(2, await WithoutVersions(() => TimesReceived(twin)));
+        using (cluster.Store.Without(Guards.Versions)) Assert.Equal(2, await TimesReceived(twin));
     }
 
     async Task<int> TimesReceived(BillingCluster twin)
@@ -759,20 +751,6 @@ public class OrderGrainTests(BillingCluster cluster)
     }
 
     static IOrderGrain In(BillingCluster silo, OrderWish wish) => silo.Grains.GetGrain<IOrderGrain>(Number(wish));
-
-    /// <summary>What comes of it when no write is refused for a version that has moved on.</summary>
-    async Task<T> WithoutVersions<T>(Func<Task<T>> race)
-    {
-        cluster.Store.ComparesVersions = false;
-        try
-        {
-            return await race();
-        }
-        finally
-        {
-            cluster.Store.ComparesVersions = true;
-        }
-    }
 
     static Task<NewsVerdict> Hear(IOrderGrain order, string method, int ordinal = 1) =>
         order.Hear(ordinal, method, BillingCluster.Merchant(method), new PaymentState.Paid(Price, $"txn-{ordinal}", null));
