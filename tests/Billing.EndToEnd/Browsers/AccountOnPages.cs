@@ -22,7 +22,7 @@ public sealed class AccountOnPages(SharedHosts hosts, Chromium chromium)
         var look = visit.Button("Check the code", "查看兑换内容");
         await look.ClickAsync();
         await Expect(page.Locator(".wrong:not(:empty)").First).ToContainTextAsync(visit.Say("Write or paste a code", "请输入或粘贴兑换码"));
-        var field = page.GetByLabel(visit.Say("Your code", "兑换码"), new() { Exact = true });
+        var field = page.Field(visit.Say("Your code", "兑换码"));
         await field.FillAsync("0000-0000-0000-0001");
         await look.ClickAsync();
         await Expect(page.Locator(".field .wrong .wrong")).ToContainTextAsync(visit.Say("no such code", "兑换码"));
@@ -85,7 +85,7 @@ public sealed class AccountOnPages(SharedHosts hosts, Chromium chromium)
         async Task Look()
         {
             await visit.Go("redeem");
-            await page.GetByLabel("Your code", new() { Exact = true }).FillAsync(codes[0]);
+            await page.Field("Your code").FillAsync(codes[0]);
             await visit.Button("Check the code", "").ClickAsync();
         }
     }
@@ -122,13 +122,13 @@ public sealed class AccountOnPages(SharedHosts hosts, Chromium chromium)
         var host = await hosts.Shop(Engine.Sqlite);
         await using var visit = await chromium.Visit(host);
         var page = visit.Page;
-        await page.GetByLabel("Language").SelectOptionAsync("zh-Hans");
+        await page.Field("Language").SelectOptionAsync("zh-Hans");
         // The service's words change as well.
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "入门包" })).ToBeVisibleAsync();
-        await page.GetByLabel("外观").SelectOptionAsync("dark");
+        await Expect(page.Heading("入门包")).ToBeVisibleAsync();
+        await page.Field("外观").SelectOptionAsync("dark");
         await Expect(page.Locator("html")).ToHaveCSSAsync("color-scheme", "dark");
         await page.ReloadAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "商店" })).ToBeVisibleAsync();
+        await Expect(page.Heading("商店")).ToBeVisibleAsync();
         await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "zh-Hans");
         await Expect(page.Locator("html")).ToHaveCSSAsync("color-scheme", "dark");
         await Expect(page).ToHaveTitleAsync("商店 · Billing");
@@ -195,8 +195,8 @@ public sealed class AccountOnPages(SharedHosts hosts, Chromium chromium)
         await visit.Go("admin");
         await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("for administrators");
         await using var office = await chromium.Visit(host, buyer: await host.Administrator());
-        await office.Page.GetByRole(AriaRole.Link, new() { Name = "Administration" }).ClickAsync();
-        await Expect(office.Page.GetByRole(AriaRole.Navigation, new() { Name = "Administration" })).ToBeVisibleAsync();
+        await office.Page.Link("Administration").ClickAsync();
+        await Expect(office.Page.GetByRole(AriaRole.Navigation, new() { Name = "Administration", Exact = true })).ToBeVisibleAsync();
         visit.HasNoComplaint();
         office.HasNoComplaint();
     }

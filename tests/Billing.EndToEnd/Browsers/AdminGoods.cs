@@ -120,7 +120,7 @@ public sealed class AdminGoods(SharedHosts hosts, Chromium chromium)
         await Expect(dialog.Locator(".secret li")).ToHaveCountAsync(3);
         var codes = await dialog.Locator(".secret code").AllInnerTextsAsync();
         await dialog.GetByRole(AriaRole.Link).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = name })).ToBeVisibleAsync();
+        await Expect(page.Heading(name)).ToBeVisibleAsync();
         await Expect(page.Locator("#facts .tag")).ToHaveTextAsync(visit.Say("Issued", "已生成"));
         var issued = (await visit.Buyer.Ask("query($search: String!) { codeBatches(search: $search) { nodes { count } } }", new { search = name }))["codeBatches"]!["nodes"]!.AsArray();
         Assert.Equal(3, (int)Assert.Single(issued)!["count"]!);
@@ -131,7 +131,7 @@ public sealed class AdminGoods(SharedHosts hosts, Chromium chromium)
         var lines = page.Locator(screen == Screen.Phone ? ".cards > li" : "tbody tr");
         await page.ReloadAsync();
         await Expect(lines).ToHaveCountAsync(3);
-        await page.GetByLabel(visit.Say("Status", "状态"), new() { Exact = true }).SelectOptionAsync("REDEEMED");
+        await page.Field(visit.Say("Status", "状态")).SelectOptionAsync("REDEEMED");
         await Expect(lines).ToHaveCountAsync(1);
         await lines.GetByRole(AriaRole.Link).First.ClickAsync();
         await Expect(page.Locator("#facts .tag")).ToHaveTextAsync(visit.Say("Redeemed", "已兑换"));
@@ -143,14 +143,14 @@ public sealed class AdminGoods(SharedHosts hosts, Chromium chromium)
         await Expect(lines).ToContainTextAsync("12.5");
 
         await visit.Open("codes");
-        await page.GetByLabel(visit.Say("Look up a code", "查询兑换码")).FillAsync(codes[1].ToLowerInvariant());
+        await page.Field(visit.Say("Look up a code", "查询兑换码")).FillAsync(codes[1].ToLowerInvariant());
         await page.Keyboard.PressAsync("Enter");
         await visit.Button("Disable the code", "停用兑换码").ClickAsync();
         await visit.Confirm();
         await Expect(page.Locator("#facts .tag")).ToHaveTextAsync(visit.Say("Disabled", "已停用"));
         Assert.Equal("CODE_NOT_FOUND", (await buyer.Redeem(codes[1])).Error());
 
-        await page.Locator("dl").GetByRole(AriaRole.Link, new() { Name = name }).ClickAsync();
+        await page.Locator("dl").Link(name).ClickAsync();
         await visit.Button("Disable the batch", "停用批次").ClickAsync();
         await Expect(dialog.Locator(".says")).ToContainTextAsync("2");
         await visit.Confirm();
@@ -204,7 +204,7 @@ public sealed class AdminGoods(SharedHosts hosts, Chromium chromium)
         await Expect(dialog.Locator(".secret code")).ToHaveTextAsync(new Regex("^whsec_"));
         var secret = await dialog.Locator(".secret code").InnerTextAsync();
         await dialog.GetByRole(AriaRole.Button).Last.ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = gateway.Url.AbsoluteUri }).ClickAsync();
+        await page.Link(gateway.Url.AbsoluteUri).ClickAsync();
 
         await visit.Button("Send a test", "发送测试").ClickAsync();
         await visit.Confirm(note: null);
@@ -229,7 +229,7 @@ public sealed class AdminGoods(SharedHosts hosts, Chromium chromium)
         await Expect(dialog.Locator(".secret code")).ToHaveTextAsync(new Regex("^whsec_"));
         Assert.NotEqual(secret, await dialog.Locator(".secret code").InnerTextAsync());
         await dialog.GetByRole(AriaRole.Button).Last.ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = visit.Say("Disable", "停用"), Exact = true }).ClickAsync();
+        await page.Button(visit.Say("Disable", "停用")).ClickAsync();
         await visit.Confirm();
         await Expect(page.Locator("#facts .tag")).ToHaveTextAsync(visit.Say("Disabled", "已停用"));
         await visit.Button("Enable", "启用").ClickAsync();
@@ -238,8 +238,8 @@ public sealed class AdminGoods(SharedHosts hosts, Chromium chromium)
         await visit.Button("Delete", "删除").ClickAsync();
         await Expect(dialog.Locator(".says")).ToContainTextAsync(gateway.Url.AbsoluteUri);
         await visit.Confirm();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Webhook" })).ToBeVisibleAsync();
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = gateway.Url.AbsoluteUri })).ToHaveCountAsync(0);
+        await Expect(page.Heading(visit.Say("Webhooks", "Webhook"))).ToBeVisibleAsync();
+        await Expect(page.Link(gateway.Url.AbsoluteUri)).ToHaveCountAsync(0);
         visit.HasNoComplaint();
     }
 }

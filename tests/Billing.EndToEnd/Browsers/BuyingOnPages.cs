@@ -23,7 +23,7 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
         await page.Locator("summary").ClickAsync();
         await page.Locator("input[name=news][value=delayed]").CheckAsync();
         await page.Locator("input[name=seconds]").FillAsync("3");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Pay like this" }).ClickAsync();
+        await page.Button("Pay like this").ClickAsync();
         await Expect(page).ToHaveURLAsync(Visit.AnOrder());
         await Expect(visit.Result).ToBeVisibleAsync();
         await page.EvaluateAsync("() => { window.stayed = true }");
@@ -61,7 +61,7 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
         await using var visit = await chromium.Visit(host, screen, tongue);
         var page = visit.Page;
         var pay = await visit.Choose("top-up", "sandbox-qr");
-        var amount = page.GetByLabel(visit.Say("Amount (CNY)", "充值金额 (CNY)"));
+        var amount = page.Field(visit.Say("Amount (CNY)", "充值金额 (CNY)"));
         await amount.FillAsync("9.99");
         await pay.ClickAsync();
         await Expect(page.Locator(".wrong:not(:empty)")).ToContainTextAsync("¥10.00");
@@ -124,7 +124,7 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
         await (await visit.Choose("starter", "sandbox-qr")).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "cannot be reached" })).ToBeVisibleAsync();
         await visit.Go("purchase");
-        await page.GetByRole(AriaRole.Link, new() { Name = "See it" }).ClickAsync();
+        await page.Link("See it").ClickAsync();
         await visit.Becomes("WAITING_FOR_PAYMENT");
         Assert.Equal(visit.Number, Assert.Single(await Orders(visit)));
     }
@@ -137,7 +137,7 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
         Caller buyer;
         await using (var visit = await chromium.Visit(host, Screen.Phone)) (number, buyer) = (await visit.BuyByCode(), visit.Buyer);
         await using var later = await chromium.Visit(host, Screen.Phone, buyer: buyer);
-        await later.Page.GetByRole(AriaRole.Link, new() { Name = "Continue paying" }).ClickAsync();
+        await later.Page.Link("Continue paying").ClickAsync();
         await Expect(later.Page.Locator(".pay img")).ToBeVisibleAsync();
         Assert.Equal(number, later.Number);
         later.HasNoComplaint();
@@ -154,7 +154,7 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
         var pay = await visit.Choose(slug, "sandbox-qr");
         await administrator.Do("updatePlan", "UpdatePlanInput", new { slug, plan = new { price = new { minorUnits = 1_190, currency = "CNY" } }, note = "For the test." }, "plan { slug }");
         await pay.ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Buy for ¥11.90" }).ClickAsync();
+        await page.Button("Buy for ¥11.90").ClickAsync();
         await Expect(pay).ToHaveTextAsync("Pay ¥11.90");
         await pay.ClickAsync();
         await Expect(page.Locator(".pay figcaption")).ToContainTextAsync("¥11.90");
@@ -170,7 +170,7 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
         await using var visit = await chromium.Anonymous(host, Screen.Phone, Tongue.Chinese);
         var page = visit.Page;
         await (await visit.Choose("starter", "sandbox-qr")).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Bob, another buyer" }).ClickAsync();
+        await page.Link("Bob, another buyer").ClickAsync();
         await Expect(page.Locator(".checkout button[type=submit]")).ToHaveTextAsync("支付 ¥9.90");
         Assert.EndsWith("/purchase?plan=starter", page.Url, StringComparison.Ordinal);
         visit.HasNoComplaint();
@@ -188,7 +188,7 @@ public sealed class BuyingOnPages(SharedHosts hosts, Chromium chromium)
         Assert.StartsWith(new Uri(host.Url, "gateway/billing/orders/").AbsoluteUri, page.Url, StringComparison.Ordinal);
         await page.ReloadAsync();
         await visit.Becomes("WAITING_FOR_PAYMENT");
-        await page.GetByRole(AriaRole.Link, new() { Name = "Account" }).ClickAsync();
+        await page.Link("Account").ClickAsync();
         await Expect(page.Locator(".balance")).ToContainTextAsync("0 credits");
         visit.HasNoComplaint();
     }

@@ -132,7 +132,7 @@ public sealed partial class Visit : IAsyncDisposable
     public Task Go(string path) => Page.GotoAsync(Address(path));
 
     /// <summary>The button with this name.</summary>
-    public ILocator Button(string english, string chinese) => Page.GetByRole(AriaRole.Button, new() { Name = Say(english, chinese) });
+    public ILocator Button(string english, string chinese) => Page.Button(Say(english, chinese));
 
     /// <summary>Chooses a plan and a method, up to the button that buys.</summary>
     public async Task<ILocator> Choose(string slug, string methodId)
@@ -158,7 +158,6 @@ public sealed partial class Visit : IAsyncDisposable
     /// <summary>Waits until the order on the page stands like this.</summary>
     public Task Becomes(string result) => Expect(Page.Locator($"[data-result={result}]")).ToBeVisibleAsync();
 
-    /// <summary>Nothing went wrong that the visitor did not see.</summary>
     /// <summary>The next time it is asked for, the mutation is done and its answer does not arrive.</summary>
     public async Task<TaskCompletionSource> LoseOneAnswer(string mutation)
     {
@@ -178,6 +177,7 @@ public sealed partial class Visit : IAsyncDisposable
         return lost;
     }
 
+    /// <summary>Nothing went wrong that the visitor did not see.</summary>
     public void HasNoComplaint() => Assert.Empty(complaints);
 
     public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();

@@ -58,7 +58,7 @@ public sealed class OrdersOnPages(SharedHosts hosts, Chromium chromium)
         var number = await visit.BuyByCode();
         var order = (await visit.Buyer.Order(number))!;
         await visit.Becomes("EXPIRED_UNPAID");
-        await Expect(visit.Page.GetByRole(AriaRole.Link, new() { Name = "Buy again" })).ToBeVisibleAsync();
+        await Expect(visit.Page.Link("Buy again")).ToBeVisibleAsync();
         await host.Pay(order, ("do", "late"), ("news", "now"));
         await visit.Becomes("CREDITED");
         visit.HasNoComplaint();
@@ -100,8 +100,8 @@ public sealed class OrdersOnPages(SharedHosts hosts, Chromium chromium)
     {
         var host = await hosts.Shop(Engine.Sqlite);
         await using var visit = await chromium.Visit(host);
-        await visit.Page.GetByLabel("Language").SelectOptionAsync("zh-Hans");
-        await Expect(visit.Page.GetByRole(AriaRole.Heading, new() { Name = "入门包" })).ToBeVisibleAsync();
+        await visit.Page.Field("Language").SelectOptionAsync("zh-Hans");
+        await Expect(visit.Page.Heading("入门包")).ToBeVisibleAsync();
         var number = await visit.BuyByCode();
         await host.Pay((await visit.Buyer.Order(number))!, ("do", "pay"), ("news", "now"));
         await visit.Becomes("CREDITED");
@@ -134,7 +134,7 @@ public sealed class OrdersOnPages(SharedHosts hosts, Chromium chromium)
         var page = visit.Page;
         await visit.BuyByCode();
         await page.Locator(".pay summary").ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = visit.Say("Pay with Sandbox", "使用 Sandbox 支付"), Exact = true }).ClickAsync();
+        await page.Button(visit.Say("Pay with Sandbox", "使用 Sandbox 支付")).ClickAsync();
         // The browser goes there by itself, and the way back leads to the order.
         await Expect(page.Locator("summary")).ToHaveTextAsync("Make trouble");
         await page.GoBackAsync();
@@ -158,13 +158,13 @@ public sealed class OrdersOnPages(SharedHosts hosts, Chromium chromium)
         await visit.Becomes("CREDITED");
 
         await visit.Button("Ask for a refund", "申请退款").ClickAsync();
-        await page.GetByLabel(visit.Say("A part of it", "部分退款")).CheckAsync();
-        await page.GetByLabel(visit.Say("Amount (CNY)", "金额 (CNY)")).FillAsync("9.91");
+        await page.Field(visit.Say("A part of it", "部分退款")).CheckAsync();
+        await page.Field(visit.Say("Amount (CNY)", "金额 (CNY)")).FillAsync("9.91");
         var send = page.Locator(".request button[type=submit]");
         await send.ClickAsync();
         await Expect(page.Locator(".request .wrong:not(:empty)")).ToHaveCountAsync(2);
-        await page.GetByLabel(visit.Say("Amount (CNY)", "金额 (CNY)")).FillAsync("4.95");
-        await page.GetByLabel(visit.Say("Why?", "退款原因")).FillAsync("No need");
+        await page.Field(visit.Say("Amount (CNY)", "金额 (CNY)")).FillAsync("4.95");
+        await page.Field(visit.Say("Why?", "退款原因")).FillAsync("No need");
         await Expect(send).ToContainTextAsync("¥4.95");
         await send.ClickAsync();
         await visit.Becomes("REFUND_IN_PROGRESS");
@@ -173,7 +173,7 @@ public sealed class OrdersOnPages(SharedHosts hosts, Chromium chromium)
         await visit.Becomes("CREDITED");
 
         await visit.Button("Ask for a refund", "申请退款").ClickAsync();
-        await page.GetByLabel(visit.Say("Why?", "退款原因")).FillAsync("No need at all");
+        await page.Field(visit.Say("Why?", "退款原因")).FillAsync("No need at all");
         await send.ClickAsync();
         await visit.Becomes("REFUND_IN_PROGRESS");
         var refund = (await visit.Buyer.Refunds(number))["refunds"]!.AsArray()[^1]!;
@@ -194,7 +194,7 @@ public sealed class OrdersOnPages(SharedHosts hosts, Chromium chromium)
         await visit.Becomes("CREDITED");
         await (await host.SignIn("gateway", "billing:service")).Spend(visit.Buyer.Subject, "50");
         await visit.Button("Ask for a refund", "").ClickAsync();
-        await page.GetByLabel("Why?").FillAsync("No need");
+        await page.Field("Why?").FillAsync("No need");
         await page.Locator(".request button[type=submit]").ClickAsync();
         await Expect(page.Locator(".request .wrong:not(:empty)")).ToContainTextAsync("¥4.95 can be given back");
         visit.HasNoComplaint();
@@ -217,7 +217,7 @@ public sealed class OrdersOnPages(SharedHosts hosts, Chromium chromium)
         await Expect(page.Locator("table")).ToHaveCountAsync(screen == Screen.Phone ? 0 : 1);
         await visit.Button("Show more", "显示更多").ClickAsync();
         await Expect(lines).ToHaveCountAsync(22);
-        await page.GetByLabel(visit.Say("Show", "筛选"), new() { Exact = true }).SelectOptionAsync("AWAITING_PAYMENT");
+        await page.Field(visit.Say("Show", "筛选")).SelectOptionAsync("AWAITING_PAYMENT");
         await Expect(lines).ToHaveCountAsync(1);
         await lines.GetByRole(AriaRole.Link).ClickAsync();
         await visit.Becomes("WAITING_FOR_PAYMENT");
@@ -240,7 +240,7 @@ public sealed class OrdersOnPages(SharedHosts hosts, Chromium chromium)
         var banner = page.Locator(".banner");
         await Expect(banner).ToContainTextAsync("Your sign-in has ended");
         await banner.GetByRole(AriaRole.Button).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Alice, a buyer" }).ClickAsync();
+        await page.Link("Alice, a buyer").ClickAsync();
         await visit.Becomes("WAITING_FOR_PAYMENT");
         Assert.Equal(number, visit.Number);
         await visit.Buyer.Cancel(number);

@@ -48,7 +48,7 @@ public sealed class SigningIn(SharedHosts hosts, Chromium chromium)
             await office.Button("Sign in", "").First.ClickAsync();
             await SignIn(office.Page, "carol");
             await Expect(office.Page).ToHaveURLAsync(office.Address("admin/orders"));
-            await Expect(office.Page.GetByRole(AriaRole.Link, new() { Name = number }).First).ToBeVisibleAsync();
+            await Expect(office.Page.Link(number).First).ToBeVisibleAsync();
             HasNoComplaintOfOurs(office);
         }
         finally
@@ -66,7 +66,7 @@ public sealed class SigningIn(SharedHosts hosts, Chromium chromium)
         await page.Locator("input[name=login]").FillAsync(name);
         await page.Locator("input[name=password]").FillAsync("any");
         await page.Locator("button[type=submit]").ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await page.Button("Continue").ClickAsync();
     }
 
     static async Task<Process> Provider(int port, string redirect)
