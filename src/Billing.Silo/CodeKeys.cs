@@ -22,7 +22,7 @@ static class CodeKeys
         var keys = Read(builder.Configuration.GetSection(Section));
         if (keys.Count == 0 && !builder.Environment.IsDevelopment())
         {
-            throw new InvalidOperationException(
+            throw new SetupException(
                 $"Redemption codes are kept under a secret, and none is set: set {Section}:0:Id to a name for it, such as k1, and {Section}:0:Secret to at least "
                 + $"{CodeKey.MinSecretLength} bytes in base64. {HowToMakeOne}. Keep a copy apart from the database's backups: without it no code can be redeemed.");
         }
@@ -45,10 +45,10 @@ static class CodeKeys
         {
             var (id, secret) = (child["Id"] ?? "", child["Secret"] ?? "");
             if (!new CodeKey(id, [.. new byte[CodeKey.MinSecretLength]]).IsUsable)
-                throw new InvalidOperationException($"{child.Path}:Id is a name of 1 to {CodeKey.MaxIdLength} letters and digits, such as k1.");
+                throw new SetupException($"{child.Path}:Id is a name of 1 to {CodeKey.MaxIdLength} letters and digits, such as k1.");
             if (Secret(secret) is not { } bytes)
-                throw new InvalidOperationException($"{child.Path}:Secret is no base64 of at least {CodeKey.MinSecretLength} bytes. {HowToMakeOne}");
-            if (keys.Exists(key => key.Id == id)) throw new InvalidOperationException($"{child.Path}:Id is another key's name already: each has its own.");
+                throw new SetupException($"{child.Path}:Secret is no base64 of at least {CodeKey.MinSecretLength} bytes. {HowToMakeOne}");
+            if (keys.Exists(key => key.Id == id)) throw new SetupException($"{child.Path}:Id is another key's name already: each has its own.");
             keys.Add(new(id, bytes));
         }
 
@@ -84,6 +84,6 @@ static class CodeKeys
 
         return Secret(File.ReadAllText(file).Trim()) is { } secret
             ? new("development", secret)
-            : throw new InvalidOperationException($"{file} holds no key for redemption codes. Delete it, and the codes of this database with it, or put the key back.");
+            : throw new SetupException($"{file} holds no key for redemption codes. Delete it, and the codes of this database with it, or put the key back.");
     }
 }

@@ -29,7 +29,8 @@ sealed class HostSettings
             Storage = storage,
             PublicUrl = ReadPublicUrl(configuration, builder.Environment),
             SiloPort = configuration.GetValue("Billing:Cluster:SiloPort", 11_111),
-            AdvertisedAddress = configuration["Billing:Cluster:AdvertisedAddress"] is { Length: > 0 } address ? IPAddress.Parse(address)
+            AdvertisedAddress = configuration["Billing:Cluster:AdvertisedAddress"] is { Length: > 0 } given
+                ? IPAddress.TryParse(given, out var address) ? address : throw new SetupException($"Billing:Cluster:AdvertisedAddress is '{given}', which is no IP address.")
                 : builder.Environment.IsDevelopment() ? IPAddress.Loopback
                 : null,
         };
@@ -65,12 +66,12 @@ sealed class HostSettings
     {
         var given = configuration["Billing:PublicUrl"];
         if (given is null && !environment.IsDevelopment())
-            throw new InvalidOperationException("Set Billing:PublicUrl to the address at which buyers and payment providers reach this service, such as https://billing.example.com/.");
+            throw new SetupException("Set Billing:PublicUrl to the address at which buyers and payment providers reach this service, such as https://billing.example.com/.");
         given ??= configuration["urls"]?.Split(';')[0] ?? "http://localhost:5000";
         var url = given.Replace("://*", "://localhost", StringComparison.Ordinal).Replace("://+", "://localhost", StringComparison.Ordinal)
             .Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal).Replace("://[::]", "://localhost", StringComparison.Ordinal);
         return Uri.TryCreate(url.EndsWith('/') ? url : url + "/", UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "" }
             ? address
-            : throw new InvalidOperationException($"Billing:PublicUrl is '{given}', which is no http or https address.");
+            : throw new SetupException($"Billing:PublicUrl is '{given}', which is no http or https address.");
     }
 }

@@ -1,11 +1,23 @@
+using System.Data.Common;
 using Microsoft.Extensions.Hosting;
 
 namespace Billing.Storage;
 
 /// <summary>Applies the schema before any hosted service starts: the silo reads its membership and its statements first of all.</summary>
-sealed class SchemaAtStart(Database database) : IHostedLifecycleService
+sealed class SchemaAtStart(Database database, StorageOptions options) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken) => database.ApplySchema(cancellationToken);
+    /// <exception cref="SetupException">There is no database to be had, or it cannot be used.</exception>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await database.ApplySchema(cancellationToken);
+        }
+        catch (DbException fault)
+        {
+            throw new SetupException($"The database cannot be used: {fault.Message.TrimEnd('.')}. {options.WhereToLook}", fault);
+        }
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -26,7 +26,7 @@ sealed partial class SchemaScripts
     ];
 
     /// <summary>Applies what is missing. The caller holds the lock.</summary>
-    /// <exception cref="InvalidOperationException">A script failed; it was rolled back.</exception>
+    /// <exception cref="SetupException">A script failed; it was rolled back.</exception>
     public static void Run(UpgradeEngineBuilder upgrade, string dialect, ILogger<SchemaScripts> logger)
     {
         var prefix = $"{typeof(SchemaScripts).Namespace}.Schema.{dialect}.";
@@ -39,12 +39,12 @@ sealed partial class SchemaScripts
             .PerformUpgrade();
         if (!result.Successful)
         {
-            throw new InvalidOperationException($"The schema script {result.ErrorScript?.Name ?? "(none)"} failed: {result.Error.Message}", result.Error);
+            throw new SetupException($"The schema script {result.ErrorScript?.Name ?? "(none)"} failed: {result.Error.Message}", result.Error);
         }
     }
 
     /// <summary>Orleans reads its statements when the silo starts, and a missing one shows late and darkly; so it is looked for here.</summary>
-    /// <exception cref="InvalidOperationException">One is missing.</exception>
+    /// <exception cref="SetupException">One is missing.</exception>
     public static async Task CheckOrleansQueries(DbConnection connection, IReadOnlyList<string> needed, CancellationToken cancellation)
     {
         var missing = new HashSet<string>(needed, StringComparer.Ordinal);
@@ -54,7 +54,7 @@ sealed partial class SchemaScripts
         while (await reader.ReadAsync(cancellation)) missing.Remove(reader.GetString(0));
         if (missing.Count > 0)
         {
-            throw new InvalidOperationException(
+            throw new SetupException(
                 $"The table OrleansQuery lacks {string.Join(", ", missing.Order(StringComparer.Ordinal))}: the silo could not start. Was the schema changed by hand?");
         }
     }

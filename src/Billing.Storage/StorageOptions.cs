@@ -38,8 +38,13 @@ public sealed class StorageOptions
     /// <summary>Whether the documents are in PostgreSQL, which serves a cluster; SQLite serves one silo, whose clustering is the host's affair.</summary>
     public bool UsesPostgres => !string.IsNullOrWhiteSpace(PostgresConnectionString);
 
+    /// <summary>What to look at when there is no database to be had. The connection string has a password, and is not repeated.</summary>
+    public string WhereToLook => UsesPostgres
+        ? "See that the server runs, and that ConnectionStrings:Billing names it, a database of it, and who may use that."
+        : $"Billing:Storage:SqlitePath is {Path.GetFullPath(SqlitePath)}.";
+
     /// <summary>Says what is wrong with these options, before anything is written through them: a queue that nobody empties would hang every write.</summary>
-    /// <exception cref="InvalidOperationException">An option cannot be used.</exception>
+    /// <exception cref="SetupException">An option cannot be used.</exception>
     internal void Validate()
     {
         var problem = this switch
@@ -54,6 +59,6 @@ public sealed class StorageOptions
             _ when !UsesPostgres && string.IsNullOrWhiteSpace(SqlitePath) => "SqlitePath names a file.",
             _ => null,
         };
-        if (problem is not null) throw new InvalidOperationException($"Billing:Storage cannot be used: {problem}");
+        if (problem is not null) throw new SetupException($"Billing:Storage cannot be used: {problem}");
     }
 }

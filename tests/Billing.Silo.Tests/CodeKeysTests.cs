@@ -18,7 +18,7 @@ public sealed class CodeKeysTests : IDisposable
     [InlineData("Staging")]
     public void Outside_development_the_host_says_what_to_set_and_how_to_make_it(string environment)
     {
-        var refused = Assert.Throws<InvalidOperationException>(() => Vault(environment));
+        var refused = Assert.Throws<SetupException>(() => Vault(environment));
         Assert.Contains("Billing:Codes:Keys:0:Secret", refused.Message, StringComparison.Ordinal);
         Assert.Contains("openssl rand -base64 32", refused.Message, StringComparison.Ordinal);
         Assert.Empty(root.GetFiles("*", SearchOption.AllDirectories));
@@ -36,7 +36,7 @@ public sealed class CodeKeysTests : IDisposable
     {
         foreach (var environment in (string[])["Production", "Development"])
         {
-            var refused = Assert.Throws<InvalidOperationException>(() => Vault(environment, (id, secret)));
+            var refused = Assert.Throws<SetupException>(() => Vault(environment, (id, secret)));
             Assert.Contains(named, refused.Message, StringComparison.Ordinal);
             if (secret is not null) Assert.DoesNotContain(secret, refused.Message, StringComparison.Ordinal);
         }
@@ -44,7 +44,7 @@ public sealed class CodeKeysTests : IDisposable
 
     [Fact]
     public void Two_keys_of_one_name_are_refused() =>
-        Assert.Contains("Billing:Codes:Keys:1:Id", Assert.Throws<InvalidOperationException>(() => Vault("Production", ("k1", Good), ("k1", Good))).Message, StringComparison.Ordinal);
+        Assert.Contains("Billing:Codes:Keys:1:Id", Assert.Throws<SetupException>(() => Vault("Production", ("k1", Good), ("k1", Good))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void The_first_key_is_the_current_one_and_the_others_still_open_what_they_sealed()
@@ -74,7 +74,7 @@ public sealed class CodeKeysTests : IDisposable
     {
         var file = Path.Combine(root.CreateSubdirectory("data").FullName, "codes.key");
         File.WriteAllText(file, "half a k");
-        Assert.Contains(file, Assert.Throws<InvalidOperationException>(() => Vault("Development")).Message, StringComparison.Ordinal);
+        Assert.Contains(file, Assert.Throws<SetupException>(() => Vault("Development")).Message, StringComparison.Ordinal);
         Assert.Equal("half a k", File.ReadAllText(file));
     }
 

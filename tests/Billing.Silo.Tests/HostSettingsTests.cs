@@ -20,11 +20,11 @@ public sealed class HostSettingsTests
     [InlineData("https://billing.example/?x=1")]
     [InlineData("")]
     public void What_is_no_address_is_refused(string given) =>
-        Assert.Contains("Billing:PublicUrl", Assert.Throws<InvalidOperationException>(() => Read("Production", KeyValuePair.Create("Billing:PublicUrl", (string?)given))).Message, StringComparison.Ordinal);
+        Assert.Contains("Billing:PublicUrl", Assert.Throws<SetupException>(() => Read("Production", KeyValuePair.Create("Billing:PublicUrl", (string?)given))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Outside_development_the_public_address_must_be_given() =>
-        Assert.Contains("Billing:PublicUrl", Assert.Throws<InvalidOperationException>(() => Read("Production")).Message, StringComparison.Ordinal);
+        Assert.Contains("Billing:PublicUrl", Assert.Throws<SetupException>(() => Read("Production")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void In_development_it_is_where_the_host_listens() =>

@@ -125,7 +125,7 @@ public sealed partial class PagesTests : IDisposable
     [InlineData("SignIn:Origins:0", "https://token.example/token")]
     [InlineData("SignIn:ClientId", "shop")]
     public async Task A_setting_that_makes_no_sense_is_refused_at_start(string name, string value) =>
-        Assert.Contains("Billing:Pages", (await Assert.ThrowsAsync<InvalidOperationException>(() => Serve(($"Billing:Pages:{name}", value)))).Message, StringComparison.Ordinal);
+        Assert.Contains("Billing:Pages", (await Assert.ThrowsAsync<SetupException>(() => Serve(($"Billing:Pages:{name}", value)))).Message, StringComparison.Ordinal);
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

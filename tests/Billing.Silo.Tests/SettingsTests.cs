@@ -77,7 +77,7 @@ public sealed class SettingsTests
             new() { SchemaTimeout = TimeSpan.FromSeconds(-1) }, new() { GatherTime = TimeSpan.FromMilliseconds(-1) }, new() { GatherTime = TimeSpan.FromHours(1) }, new() { SqlitePath = " " },
         })
         {
-            Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddBillingStorage(options));
+            Assert.Throws<SetupException>(() => new ServiceCollection().AddBillingStorage(options));
         }
     }
 

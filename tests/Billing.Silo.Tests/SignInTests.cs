@@ -16,7 +16,7 @@ public sealed class SignInTests
     [InlineData("Staging")]
     public void Made_up_people_are_refused_outside_development(string environment)
     {
-        var refused = Assert.Throws<InvalidOperationException>(() => Builder(environment, ("Billing:SignIn:Development", "true")).AddSignIn());
+        var refused = Assert.Throws<SetupException>(() => Builder(environment, ("Billing:SignIn:Development", "true")).AddSignIn());
         Assert.Contains("refused outside Development", refused.Message, StringComparison.Ordinal);
     }
 
@@ -26,7 +26,7 @@ public sealed class SignInTests
     [InlineData(null, "billing")]
     public void Without_an_issuer_and_an_audience_the_host_says_what_to_set(string? issuer, string? audience)
     {
-        var refused = Assert.Throws<InvalidOperationException>(
+        var refused = Assert.Throws<SetupException>(
             () => Builder("Production", ("Billing:SignIn:Issuer", issuer), ("Billing:SignIn:Audience", audience)).AddSignIn());
         Assert.Contains("Billing:SignIn:Issuer", refused.Message, StringComparison.Ordinal);
     }
@@ -70,7 +70,7 @@ public sealed class SignInTests
 
     [Fact]
     public void A_short_development_key_is_refused() =>
-        Assert.Throws<InvalidOperationException>(() => new DevelopmentTokens("short", TimeProvider.System));
+        Assert.Throws<SetupException>(() => new DevelopmentTokens("short", TimeProvider.System));
 
     static readonly string[] Service = ["billing:service"];
 

@@ -22,7 +22,7 @@ public sealed class PostgresFaultTests(PostgresFixture postgres)
     public async Task A_database_that_cannot_hold_every_name_is_refused_at_start(string encoding)
     {
         await using var store = new TestStore(new StorageOptions { PostgresConnectionString = await postgres.Server.NewDatabase(encoding: encoding) });
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => store.Database.ApplySchema(Cancellation));
+        var refused = await Assert.ThrowsAsync<SetupException>(() => store.Database.ApplySchema(Cancellation));
         Assert.Contains($"has the encoding {encoding}", refused.Message, StringComparison.Ordinal);
     }
 

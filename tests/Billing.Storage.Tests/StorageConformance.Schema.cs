@@ -40,7 +40,7 @@ public abstract partial class StorageConformance
     public async Task A_statement_that_Orleans_would_miss_is_named_at_start()
     {
         await store.Execute("DELETE FROM OrleansQuery WHERE QueryKey IN ('UpsertReminderRowKey', 'WriteToStorageKey')");
-        var missing = await Assert.ThrowsAsync<InvalidOperationException>(() => store.Database.ApplySchema(Cancellation));
+        var missing = await Assert.ThrowsAsync<SetupException>(() => store.Database.ApplySchema(Cancellation));
         Assert.Contains("UpsertReminderRowKey, WriteToStorageKey", missing.Message, StringComparison.Ordinal);
     }
 

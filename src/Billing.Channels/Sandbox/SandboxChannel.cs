@@ -45,7 +45,7 @@ public sealed class SandboxChannel : IChannel, IBillSource
     readonly string publicPath;
 
     /// <summary>A channel with these settings.</summary>
-    /// <exception cref="InvalidOperationException">A setting cannot be used; the message says which and what to do.</exception>
+    /// <exception cref="SetupException">A setting cannot be used; the message says which and what to do.</exception>
     public SandboxChannel(SandboxOptions options, IHttpClientFactory clients, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -71,7 +71,7 @@ public sealed class SandboxChannel : IChannel, IBillSource
     public ChannelTraits Traits { get; }
 
     /// <summary>A channel from the host's registrations (<see cref="SandboxRegistration.AddSandboxChannel"/>).</summary>
-    /// <exception cref="InvalidOperationException">A setting cannot be used, or the environment is one where the sandbox may not run.</exception>
+    /// <exception cref="SetupException">A setting cannot be used, or the environment is one where the sandbox may not run.</exception>
     public static SandboxChannel Create(IServiceProvider services, SandboxOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

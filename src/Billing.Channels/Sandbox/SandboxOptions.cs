@@ -31,24 +31,24 @@ public sealed class SandboxOptions
     public bool AllowOutsideDevelopment { get; init; }
 
     /// <summary>Says what is wrong with these settings, before anything rests on them.</summary>
-    /// <exception cref="InvalidOperationException">A setting cannot be used.</exception>
+    /// <exception cref="SetupException">A setting cannot be used.</exception>
     internal void Validate()
     {
         EnsureAddress(BaseUrl, nameof(BaseUrl));
         EnsureAddress(PublicUrl ?? BaseUrl, nameof(PublicUrl));
         if (!SandboxWords.IsNumber(MerchantId))
-            throw new InvalidOperationException("The sandbox's merchant id must be 1 to 64 letters, digits, dashes and underscores.");
+            throw new SetupException("The sandbox's merchant id must be 1 to 64 letters, digits, dashes and underscores.");
         EnsureSecret(Secret, MerchantId);
         if (Currencies.FirstOrDefault(code => !Billing.Currencies.IsKnown(code)) is { } unknown)
-            throw new InvalidOperationException($"The sandbox's merchant {MerchantId} names the currency '{unknown}', which is not known here.");
+            throw new SetupException($"The sandbox's merchant {MerchantId} names the currency '{unknown}', which is not known here.");
         if (Timeout <= TimeSpan.Zero)
-            throw new InvalidOperationException("The sandbox's time-out must be positive.");
+            throw new SetupException("The sandbox's time-out must be positive.");
     }
 
     internal static byte[] EnsureSecret(string? secret, string merchantId) =>
         !string.IsNullOrWhiteSpace(secret) && secret.Length >= SandboxSignature.ShortestSecret
             ? Encoding.UTF8.GetBytes(secret)
-            : throw new InvalidOperationException(
+            : throw new SetupException(
                 $"The secret of the sandbox's merchant {merchantId} is missing or shorter than {SandboxSignature.ShortestSecret} characters, so anybody could sign. "
                 + "Set one, for example from `openssl rand -hex 32`, the same for the method and for the provider.");
 
@@ -56,7 +56,7 @@ public sealed class SandboxOptions
     {
         if (address is not { IsAbsoluteUri: true } || address.Scheme is not ("http" or "https") || address.Query.Length > 0 || address.UserInfo.Length > 0)
         {
-            throw new InvalidOperationException(
+            throw new SetupException(
                 $"The sandbox's {setting} must be an absolute http or https address without a query or a login, such as http://localhost:8080/sandbox.");
         }
     }

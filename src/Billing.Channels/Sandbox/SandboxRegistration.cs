@@ -18,7 +18,7 @@ public static class SandboxRegistration
     }
 
     /// <summary>The provider itself, for <see cref="SandboxEndpoints.MapSandboxProvider"/> to open.</summary>
-    /// <exception cref="InvalidOperationException">A setting cannot be used.</exception>
+    /// <exception cref="SetupException">A setting cannot be used.</exception>
     public static IServiceCollection AddSandboxProvider(this IServiceCollection services, SandboxProviderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -23,7 +23,7 @@ sealed partial class ConfiguredPaymentMethods(IReadOnlyList<PaymentMethod> all) 
         foreach (var (id, _) in configured)
         {
             if (!IdPattern().IsMatch(id))
-                throw new InvalidOperationException($"The payment method id '{id}' is part of an address: use lower-case letters, digits and dashes, at most 64.");
+                throw new SetupException($"The payment method id '{id}' is part of an address: use lower-case letters, digits and dashes, at most 64.");
         }
 
         var sandboxes = configured.Where(method => method.Options.Kind == PaymentMethodKind.Sandbox).ToList();
@@ -62,7 +62,7 @@ sealed partial class ConfiguredPaymentMethods(IReadOnlyList<PaymentMethod> all) 
                 AllowOutsideDevelopment = elsewhere,
             }),
             new Uri(publicUrl, "orders/").AbsoluteUri + "{order}", new(publicUrl, $"payments/{id}/callback"), options.Enabled),
-        _ => throw new InvalidOperationException($"The payment method '{id}' names {options.Kind}, and this version has no channel to it. It has: Sandbox."),
+        _ => throw new SetupException($"The payment method '{id}' names {options.Kind}, and this version has no channel to it. It has: Sandbox."),
     };
 
     [GeneratedRegex("^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", RegexOptions.CultureInvariant)]

@@ -37,7 +37,7 @@ sealed partial class PagesSettings
         var tokens = configuration.GetSection("Billing:SignIn").Get<SignInOptions>() ?? new();
         settings.SignIn.Development = tokens.Development;
         if (string.IsNullOrWhiteSpace(settings.SignIn.Authority)) settings.SignIn.Authority = tokens.Issuer;
-        return settings.Fault() is { } fault ? throw new InvalidOperationException($"Billing:Pages: {fault}") : settings;
+        return settings.Fault() is { } fault ? throw new SetupException($"Billing:Pages: {fault}") : settings;
     }
 
     string? Fault() => this switch

@@ -19,7 +19,7 @@ sealed class DevelopmentTokens
 
     public DevelopmentTokens(string? key, TimeProvider time)
     {
-        if (key is { Length: < ShortestKey }) throw new InvalidOperationException($"Billing:SignIn:DevelopmentKey has fewer than {ShortestKey} characters.");
+        if (key is { Length: < ShortestKey }) throw new SetupException($"Billing:SignIn:DevelopmentKey has fewer than {ShortestKey} characters.");
         Key = new(key is null ? RandomNumberGenerator.GetBytes(ShortestKey) : SHA256.HashData(Encoding.UTF8.GetBytes(key)));
         this.time = time;
     }

@@ -16,14 +16,15 @@ static class SignInRegistration
     {
         var options = builder.Configuration.GetSection("Billing:SignIn").Get<SignInOptions>() ?? new();
         if (options.Development && !builder.Environment.IsDevelopment())
-            throw new InvalidOperationException("Billing:SignIn:Development gives tokens to everybody and is refused outside Development. Configure an issuer.");
+            throw new SetupException("Billing:SignIn:Development gives tokens to everybody and is refused outside Development. Configure an issuer.");
         if (!options.Development && (string.IsNullOrWhiteSpace(options.Issuer) || string.IsNullOrWhiteSpace(options.Audience)))
         {
-            throw new InvalidOperationException(
+            throw new SetupException(
                 "Nobody could sign in: set Billing:SignIn:Issuer and Billing:SignIn:Audience to those of your OpenID Connect provider, and Billing:SignIn:KeysFile when it has "
                 + "no discovery. To try the service out, run it with ASPNETCORE_ENVIRONMENT=Development.");
         }
 
+        var keys = options.KeysFile is { Length: > 0 } file ? Keys(file) : null;
         var development = options.Development ? new DevelopmentTokens(options.DevelopmentKey, TimeProvider.System) : null;
         if (development is not null) builder.Services.AddSingleton(development);
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(bearer =>
@@ -58,11 +59,30 @@ static class SignInRegistration
             checks.ValidIssuer = options.Issuer;
             checks.ValidAudience = options.Audience;
             checks.ValidAlgorithms = options.Algorithms.Count > 0 ? options.Algorithms : UsualAlgorithms;
-            if (options.KeysFile is { Length: > 0 } file)
-                checks.IssuerSigningKeys = new JsonWebKeySet(File.ReadAllText(file)).GetSigningKeys();
+            if (keys is not null)
+                checks.IssuerSigningKeys = keys;
             else
                 bearer.Authority = options.Issuer;
         });
         builder.Services.AddSingleton<RememberedSignIns>();
+    }
+
+    /// <summary>The keys in this file. Without a key nobody could sign in, and that is said now and not to everybody who tries.</summary>
+    static IList<SecurityKey> Keys(string file)
+    {
+        var what = $"Billing:SignIn:KeysFile is {Path.GetFullPath(file)}, which";
+        try
+        {
+            var keys = new JsonWebKeySet(File.ReadAllText(file)).GetSigningKeys();
+            return keys.Count > 0 ? keys : throw new SetupException($"{what} holds no key for signatures.");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException($"{what} cannot be read: {unreadable.Message}", unreadable);
+        }
+        catch (ArgumentException unreadable)
+        {
+            throw new SetupException($"{what} is no JSON Web Key Set (RFC 7517).", unreadable);
+        }
     }
 }

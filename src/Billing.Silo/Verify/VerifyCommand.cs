@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Billing.Accounts;
 using Billing.Catalog;
 using Billing.Codes;
@@ -16,7 +17,10 @@ namespace Billing.Silo.Verify;
 /// </summary>
 static class VerifyCommand
 {
-    /// <summary>0 when nothing differs, 1 when anything does, 2 when it could not be found out.</summary>
+    /// <summary>The exit code when it could not be found out whether anything differs.</summary>
+    public const int CouldNotTell = 2;
+
+    /// <summary>0 when nothing differs, 1 when anything does, <see cref="CouldNotTell"/> otherwise.</summary>
     public static Task<int> Run(string[] args) => Run(args, Console.Out);
 
     /// <summary>The same, printing somewhere else.</summary>
@@ -30,10 +34,22 @@ static class VerifyCommand
         {
             await Console.Error.WriteLineAsync(
                 $"There is no database at {Path.GetFullPath(storage.SqlitePath)}. Run this where the service runs, or set ConnectionStrings:Billing or Billing:Storage:SqlitePath.");
-            return 2;
+            return CouldNotTell;
         }
 
         builder.Services.AddBillingStorage(storage);
+        try
+        {
+            return await Compare(builder, output);
+        }
+        catch (DbException fault)
+        {
+            throw new SetupException($"The database cannot be read: {fault.Message.TrimEnd('.')}. {storage.WhereToLook}", fault);
+        }
+    }
+
+    static async Task<int> Compare(HostApplicationBuilder builder, TextWriter output)
+    {
         using var host = builder.Build();
         var journal = host.Services.GetRequiredService<JournalReader>();
         var ledgers = new LedgerVerification(host.Services.GetRequiredService<OrderReader>(), host.Services.GetRequiredService<ILedger>());

@@ -40,7 +40,7 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     {
         this.options = options;
         logger = loggers.CreateLogger<SchemaScripts>();
-        var settings = new NpgsqlConnectionStringBuilder(options.PostgresConnectionString);
+        var settings = Read(options.PostgresConnectionString);
         // The same few statements are repeated for ever; preparing them halves what they cost.
         if (settings.MaxAutoPrepare == 0) settings.MaxAutoPrepare = 64;
         settings.AutoPrepareMinUsages = Math.Min(settings.AutoPrepareMinUsages, 2);
@@ -165,7 +165,7 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     {
         var (version, encoding, database) = await connection.QuerySingleAsync<(int, string, string)>(new CommandDefinition(
             "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), current_database()", cancellationToken: cancellation));
-        if (Unfit(version, encoding, database) is { } why) throw new InvalidOperationException(why);
+        if (Unfit(version, encoding, database) is { } why) throw new SetupException(why);
     }
 
     /// <summary>Why a database cannot be used, and what to do; null when it can. In another encoding than UTF8 a name in another script, some day, is a write that fails or a list that cannot be read.</summary>
@@ -178,6 +178,19 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     {
         await commits.DisposeAsync();
         await Source.DisposeAsync();
+    }
+
+    static NpgsqlConnectionStringBuilder Read(string? connectionString)
+    {
+        try
+        {
+            return new(connectionString);
+        }
+        catch (ArgumentException)
+        {
+            // What it says of a word that it does not know may be the end of a password.
+            throw new SetupException("ConnectionStrings:Billing cannot be read. It is like Host=db;Username=billing;Password=...;Database=billing, and a value with ; or = in it stands in quotes.");
+        }
     }
 
     static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, ILoggerFactory loggers)

@@ -28,7 +28,15 @@ sealed partial class SqliteDatabase : Database, IDisposable
         this.clock = clock;
         logger = loggers.CreateLogger<SchemaScripts>();
         path = Path.GetFullPath(options.SqlitePath);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new SetupException($"The database's folder cannot be made: {fault.Message} {options.WhereToLook}", fault);
+        }
+
         ConnectionString = new SqliteConnectionStringBuilder
         {
             DataSource = path,

@@ -29,7 +29,7 @@ public sealed class SandboxSettingsTests
             if (runs)
                 start();
             else
-                Assert.Contains("money that does not exist", Assert.Throws<InvalidOperationException>(start).Message);
+                Assert.Contains("money that does not exist", Assert.Throws<SetupException>(start).Message);
         }
     }
 
@@ -41,11 +41,11 @@ public sealed class SandboxSettingsTests
     public void A_secret_that_anybody_could_have_is_refused(string? secret)
     {
         using var clients = SandboxWorld.Clients();
-        var refused = Assert.Throws<InvalidOperationException>(
+        var refused = Assert.Throws<SetupException>(
             () => new SandboxChannel(Options(secret: secret!), clients.GetRequiredService<IHttpClientFactory>(), TimeProvider.System));
         Assert.Contains("openssl rand -hex 32", refused.Message);
         Assert.True(string.IsNullOrWhiteSpace(secret) || !refused.Message.Contains(secret));
-        Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddSandboxProvider(
+        Assert.Throws<SetupException>(() => new ServiceCollection().AddSandboxProvider(
             new() { Merchants = new Dictionary<string, SandboxMerchant> { ["shop-1"] = new() { Name = "Shop", Secret = secret! } } }));
     }
 
@@ -60,7 +60,7 @@ public sealed class SandboxSettingsTests
     public void A_setting_that_cannot_be_used_is_refused(string baseUrl, string merchantId, string currency)
     {
         using var clients = SandboxWorld.Clients();
-        Assert.Throws<InvalidOperationException>(() => new SandboxChannel(
+        Assert.Throws<SetupException>(() => new SandboxChannel(
             new()
             {
                 BaseUrl = new(baseUrl, UriKind.RelativeOrAbsolute),
@@ -73,7 +73,7 @@ public sealed class SandboxSettingsTests
     }
 
     [Fact]
-    public void A_provider_without_a_merchant_is_refused() => Assert.Throws<InvalidOperationException>(
+    public void A_provider_without_a_merchant_is_refused() => Assert.Throws<SetupException>(
         () => new ServiceCollection().AddSandboxProvider(new() { Merchants = new Dictionary<string, SandboxMerchant>() }));
 
     static SandboxOptions Options(string secret = SandboxWorld.Secret, bool allowOutsideDevelopment = false) => new()

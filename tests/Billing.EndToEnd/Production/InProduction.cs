@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -46,10 +48,40 @@ public abstract class InProduction(SharedHosts hosts, Engine engine)
         }
 
         await using var host = new HostProcess(await hosts.NewDatabase(engine), settings);
+        await RefusesInALine(host, named);
+    }
+
+    [Theory]
+    [InlineData("the address is taken", "ASPNETCORE_URLS")]
+    [InlineData("the port for silos is taken", "Billing:Cluster:SiloPort")]
+    [InlineData("there is no database", "The database cannot be used")]
+    [InlineData("no keys to sign in with", "Billing:SignIn:KeysFile")]
+    [InlineData("a number that is none", "Billing:Storage:QueueLength")]
+    public async Task It_says_in_a_line_why_it_cannot_start(string fault, string named)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        var settings = fault switch
+        {
+            "the address is taken" => new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}" },
+            "the port for silos is taken" => new() { ["Billing__Cluster__SiloPort"] = port },
+            "there is no database" when engine == Engine.Sqlite => new() { ["Billing__Storage__SqlitePath"] = Path.GetTempPath() },
+            "there is no database" => new() { ["ConnectionStrings__Billing"] = "Host=127.0.0.1;Port=1;Username=billing;Database=billing" },
+            "a number that is none" => new() { ["Billing__Storage__QueueLength"] = "many" },
+            _ => Settings("nowhere.json"),
+        };
+        await using var host = new HostProcess(await hosts.NewDatabase(engine), settings);
+        await RefusesInALine(host, named);
+    }
+
+    static async Task RefusesInALine(HostProcess host, string named)
+    {
         var (code, log) = await host.RefusesToStart();
-        Assert.NotEqual(0, code);
-        Assert.Contains(named, log, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("InvalidOperationException", log, StringComparison.Ordinal);
+        Assert.Equal(1, code);
+        Assert.Contains(log.Split('\n'), line => line.Contains(named, StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain("Unhandled exception", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("failed to start", log, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

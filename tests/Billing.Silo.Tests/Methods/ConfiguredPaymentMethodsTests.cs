@@ -41,15 +41,15 @@ public sealed class ConfiguredPaymentMethodsTests
     [InlineData("sand box")]
     [InlineData("sandbox/x")]
     public void An_id_that_cannot_be_part_of_an_address_is_refused(string id) =>
-        Assert.Contains(id, Assert.Throws<InvalidOperationException>(() => Methods([new($"{id}:Kind", "Sandbox")])).Message, StringComparison.Ordinal);
+        Assert.Contains(id, Assert.Throws<SetupException>(() => Methods([new($"{id}:Kind", "Sandbox")])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_kind_without_a_channel_is_refused_by_its_name() =>
-        Assert.Contains("Stripe", Assert.Throws<InvalidOperationException>(() => Methods([new("cards:Kind", "Stripe")])).Message, StringComparison.Ordinal);
+        Assert.Contains("Stripe", Assert.Throws<SetupException>(() => Methods([new("cards:Kind", "Stripe")])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_secret_that_is_too_short_is_refused() =>
-        Assert.Throws<InvalidOperationException>(() => Methods([new("sandbox:Kind", "Sandbox"), new("sandbox:Secret", "short")]));
+        Assert.Throws<SetupException>(() => Methods([new("sandbox:Kind", "Sandbox"), new("sandbox:Secret", "short")]));
 
     static IPaymentMethods Methods(KeyValuePair<string, string?>[] settings)
     {

@@ -9,7 +9,7 @@ namespace Billing.Channels.Sandbox.Provider;
 public static class SandboxEndpoints
 {
     /// <summary>Maps the merchants' API and the payers' pages under a prefix. Open to anybody: what may be done is in the signatures.</summary>
-    /// <exception cref="InvalidOperationException">The sandbox may not run in this environment.</exception>
+    /// <exception cref="SetupException">The sandbox may not run in this environment.</exception>
     public static IEndpointConventionBuilder MapSandboxProvider(this IEndpointRouteBuilder endpoints, string prefix = "/sandbox")
     {
         ArgumentNullException.ThrowIfNull(endpoints);

@@ -50,16 +50,16 @@ public sealed class SandboxProvider
     /// <summary>Refuses the sandbox where money is real: it makes payments out of nothing.</summary>
     /// <param name="environment">Where the host runs.</param>
     /// <param name="allowOutsideDevelopment">The setting <c>Sandbox:AllowOutsideDevelopment</c>; it opens every environment but Production.</param>
-    /// <exception cref="InvalidOperationException">The sandbox may not run here.</exception>
+    /// <exception cref="SetupException">The sandbox may not run here.</exception>
     public static void EnsureAllowed(IHostEnvironment environment, bool allowOutsideDevelopment = false)
     {
         ArgumentNullException.ThrowIfNull(environment);
         if (environment.IsProduction())
-            throw new InvalidOperationException(
+            throw new SetupException(
                 "The sandbox pays orders with money that does not exist, so it does not run in Production. "
                 + "Take the sandbox's payment methods out of the configuration, or set the environment to Development.");
         if (!environment.IsDevelopment() && !allowOutsideDevelopment)
-            throw new InvalidOperationException(
+            throw new SetupException(
                 $"The sandbox pays orders with money that does not exist, so it runs in Development only; this is {environment.EnvironmentName}. "
                 + "Set Sandbox:AllowOutsideDevelopment to true if nothing of value is sold here.");
     }

@@ -21,18 +21,18 @@ public sealed class SandboxProviderOptions
     internal void Validate()
     {
         if (Merchants is not { Count: > 0 })
-            throw new InvalidOperationException("The sandbox provider has no merchant. Give it one, with the same id and secret as the payment method's.");
+            throw new SetupException("The sandbox provider has no merchant. Give it one, with the same id and secret as the payment method's.");
         foreach (var (id, merchant) in Merchants)
         {
             if (!SandboxWords.IsNumber(id))
-                throw new InvalidOperationException("A sandbox merchant's id must be 1 to 64 letters, digits, dashes and underscores.");
+                throw new SetupException("A sandbox merchant's id must be 1 to 64 letters, digits, dashes and underscores.");
             SandboxOptions.EnsureSecret(merchant.Secret, id);
         }
 
         if (MostPayments < 1 || MostCallbacks < 1)
-            throw new InvalidOperationException("The sandbox provider must be allowed to remember at least one payment and one callback.");
+            throw new SetupException("The sandbox provider must be allowed to remember at least one payment and one callback.");
         if (PublicUrl is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")))
-            throw new InvalidOperationException("The sandbox provider's PublicUrl must be an absolute http or https address.");
+            throw new SetupException("The sandbox provider's PublicUrl must be an absolute http or https address.");
     }
 }
 
