@@ -189,7 +189,7 @@ public sealed class AdminGoods(SharedHosts hosts, Chromium chromium)
     [MemberData(nameof(Looks.All), MemberType = typeof(Looks))]
     public async Task An_endpoint_is_made_tested_repeated_to_disabled_and_deleted(Screen screen, Tongue tongue)
     {
-        var host = await hosts.Telling(Engine.Sqlite);
+        var host = await hosts.TellingOne(Engine.Sqlite);
         await using var gateway = await Receiver.Start();
         await using var visit = await chromium.Office(host, screen, tongue);
         var (page, dialog) = (visit.Page, visit.Dialog());

@@ -78,6 +78,9 @@ public sealed class SharedHosts : IAsyncLifetime
     /// <summary>A host that tells whoever listens on the loopback.</summary>
     public Task<HostProcess> Telling(Engine engine) => Get(engine, "telling", new(TellingSettings));
 
+    /// <summary>The same for one class alone, which counts what its endpoint is told.</summary>
+    public Task<HostProcess> TellingOne(Engine engine) => Get(engine, "telling one", new(TellingSettings));
+
     public async ValueTask DisposeAsync()
     {
         try
