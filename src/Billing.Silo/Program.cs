@@ -32,6 +32,7 @@ static async Task<int> Serve(string[] args)
     StartRefusal.SayOnce(builder, () => isRunning);
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
     var settings = HostSettings.Read(builder);
+    using var only = OnlyHost.Of(settings.Storage);
 
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddSingleton<DocumentKind>(OrderDocument.Kind).AddSingleton<DocumentKind>(AccountDocument.Kind)

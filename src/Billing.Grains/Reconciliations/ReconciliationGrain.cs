@@ -462,19 +462,19 @@ sealed partial class ReconciliationGrain(
     [LoggerMessage(7001, LogLevel.Error, "Reconciliation of {Method}: failed and is gone on with where it stopped.")]
     static partial void LogFailed(ILogger log, Exception fault, string method);
 
-    [LoggerMessage(7002, LogLevel.Error, "Reconciliation of {Method} for {Day}: {Differing} differ and need a person; {Healed} were healed, {Agreed} agree, {NotCompared} could not be compared.")]
+    [LoggerMessage(7002, LogLevel.Error, "Reconciliation of {Method} for {Day:yyyy-MM-dd}: {Differing} differ and need a person; {Healed} were healed, {Agreed} agree, {NotCompared} could not be compared.")]
     static partial void LogDifferent(ILogger log, string method, DateOnly day, long differing, long healed, long agreed, long notCompared);
 
-    [LoggerMessage(7003, LogLevel.Warning, "Reconciliation of {Method} for {Day}: the provider did not answer about {NotCompared}; {Agreed} agree, {Healed} were healed. Have it done again when the provider answers.")]
+    [LoggerMessage(7003, LogLevel.Warning, "Reconciliation of {Method} for {Day:yyyy-MM-dd}: the provider did not answer about {NotCompared}; {Agreed} agree, {Healed} were healed. Have it done again when the provider answers.")]
     static partial void LogIncomplete(ILogger log, string method, DateOnly day, long notCompared, long agreed, long healed);
 
-    [LoggerMessage(7004, LogLevel.Information, "Reconciliation of {Method} for {Day}: {Agreed} agree, {Healed} were healed.")]
+    [LoggerMessage(7004, LogLevel.Information, "Reconciliation of {Method} for {Day:yyyy-MM-dd}: {Agreed} agree, {Healed} were healed.")]
     static partial void LogDone(ILogger log, string method, DateOnly day, long agreed, long healed);
 
-    [LoggerMessage(7005, LogLevel.Warning, "Reconciliation of {Method} for {Day}: the provider's bill is not to be had ({Kind}).")]
+    [LoggerMessage(7005, LogLevel.Warning, "Reconciliation of {Method} for {Day:yyyy-MM-dd}: the provider's bill is not to be had ({Kind}).")]
     static partial void LogNoBill(ILogger log, string method, DateOnly day, UnknownKind kind);
 
-    [LoggerMessage(7006, LogLevel.Warning, "Reconciliation of {Method} for {Day}: the provider answers nothing; it is asked again in {Rest}.")]
+    [LoggerMessage(7006, LogLevel.Warning, "Reconciliation of {Method} for {Day:yyyy-MM-dd}: the provider answers nothing; it is asked again in {Rest}.")]
     static partial void LogSilent(ILogger log, string method, DateOnly day, TimeSpan rest);
 
     [LoggerMessage(7007, LogLevel.Error, "Order {Number}: the records of {Method} differ from ours ({Kind}); a person must look.")]

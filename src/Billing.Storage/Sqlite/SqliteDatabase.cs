@@ -28,15 +28,7 @@ sealed partial class SqliteDatabase : Database, IDisposable
         this.clock = clock;
         logger = loggers.CreateLogger<SchemaScripts>();
         path = Path.GetFullPath(options.SqlitePath);
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new SetupException($"The database's folder cannot be made: {fault.Message} {options.WhereToLook}", fault);
-        }
-
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         ConnectionString = new SqliteConnectionStringBuilder
         {
             DataSource = path,
