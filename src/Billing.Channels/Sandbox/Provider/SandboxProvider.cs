@@ -49,7 +49,7 @@ public sealed class SandboxProvider
 
     /// <summary>Refuses the sandbox where money is real: it makes payments out of nothing.</summary>
     /// <param name="environment">Where the host runs.</param>
-    /// <param name="allowOutsideDevelopment">The setting <c>Sandbox:AllowOutsideDevelopment</c>; it opens every environment but Production.</param>
+    /// <param name="allowOutsideDevelopment">The setting <c>Billing:Sandbox:AllowOutsideDevelopment</c>; it opens every environment but Production.</param>
     /// <exception cref="SetupException">The sandbox may not run here.</exception>
     public static void EnsureAllowed(IHostEnvironment environment, bool allowOutsideDevelopment = false)
     {
@@ -61,7 +61,7 @@ public sealed class SandboxProvider
         if (!environment.IsDevelopment() && !allowOutsideDevelopment)
             throw new SetupException(
                 $"The sandbox pays orders with money that does not exist, so it runs in Development only; this is {environment.EnvironmentName}. "
-                + "Set Sandbox:AllowOutsideDevelopment to true if nothing of value is sold here.");
+                + "Set Billing:Sandbox:AllowOutsideDevelopment to true if nothing of value is sold here.");
     }
 
     internal bool TryGetSecret(string merchant, [NotNullWhen(true)] out byte[]? secret) => secrets.TryGetValue(merchant, out secret);
