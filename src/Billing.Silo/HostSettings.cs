@@ -29,10 +29,7 @@ sealed class HostSettings
             Storage = storage,
             PublicUrl = ReadPublicUrl(configuration, builder.Environment),
             SiloPort = configuration.GetValue("Billing:Cluster:SiloPort", 11_111),
-            AdvertisedAddress = configuration["Billing:Cluster:AdvertisedAddress"] is { Length: > 0 } given
-                ? IPAddress.TryParse(given, out var address) ? address : throw new SetupException($"Billing:Cluster:AdvertisedAddress is '{given}', which is no IP address.")
-                : builder.Environment.IsDevelopment() ? IPAddress.Loopback
-                : null,
+            AdvertisedAddress = ReadAdvertisedAddress(configuration) ?? (builder.Environment.IsDevelopment() ? IPAddress.Loopback : null),
         };
     }
 
@@ -60,6 +57,13 @@ sealed class HostSettings
         });
         // A silo that was killed and comes back at another address waits until its old row is stale: three of these.
         silo.Configure<ClusterMembershipOptions>(membership => membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5));
+    }
+
+    static IPAddress? ReadAdvertisedAddress(ConfigurationManager configuration)
+    {
+        var given = configuration["Billing:Cluster:AdvertisedAddress"];
+        if (string.IsNullOrEmpty(given)) return null;
+        return IPAddress.TryParse(given, out var address) ? address : throw new SetupException($"Billing:Cluster:AdvertisedAddress is '{given}', which is no IP address.");
     }
 
     static Uri ReadPublicUrl(ConfigurationManager configuration, IHostEnvironment environment)

@@ -30,7 +30,7 @@ sealed class OnlyHost : IDisposable
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new SetupException($"There is no place for the embedded database: {fault.Message} {storage.WhereToLook}", fault);
+            throw storage.Unusable(fault);
         }
     }
 

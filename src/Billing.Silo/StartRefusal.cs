@@ -22,7 +22,7 @@ static class StartRefusal
         }
         catch (Exception fault) when (Why(fault) is { } why)
         {
-            await Console.Error.WriteLineAsync($"{why}");
+            await Console.Error.WriteLineAsync(why);
             return refused;
         }
     }

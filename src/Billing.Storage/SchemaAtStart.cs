@@ -15,7 +15,7 @@ sealed class SchemaAtStart(Database database, StorageOptions options) : IHostedL
         }
         catch (DbException fault)
         {
-            throw new SetupException($"The database cannot be used: {fault.Message.TrimEnd('.')}. {options.WhereToLook}", fault);
+            throw options.Unusable(fault);
         }
     }
 

@@ -38,10 +38,15 @@ public sealed class StorageOptions
     /// <summary>Whether the documents are in PostgreSQL, which serves a cluster; SQLite serves one silo, whose clustering is the host's affair.</summary>
     public bool UsesPostgres => !string.IsNullOrWhiteSpace(PostgresConnectionString);
 
-    /// <summary>What to look at when there is no database to be had. The connection string has a password, and is not repeated.</summary>
-    public string WhereToLook => UsesPostgres
-        ? "See that the server runs, and that ConnectionStrings:Billing names it, a database of it, and who may use that."
-        : $"Billing:Storage:SqlitePath is {Path.GetFullPath(SqlitePath)}.";
+    /// <summary>What is said when there is no database to be had. The connection string has a password, and is not repeated.</summary>
+    public SetupException Unusable(Exception fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        var whereToLook = UsesPostgres
+            ? "See that the server runs, and that ConnectionStrings:Billing names it, a database of it, and who may use that."
+            : $"Billing:Storage:SqlitePath is {Path.GetFullPath(SqlitePath)}.";
+        return new($"The database cannot be used: {fault.Message.TrimEnd('.')}. {whereToLook}", fault);
+    }
 
     /// <summary>Says what is wrong with these options, before anything is written through them: a queue that nobody empties would hang every write.</summary>
     /// <exception cref="SetupException">An option cannot be used.</exception>

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 
@@ -25,6 +26,15 @@ public sealed class HostSettingsTests
     [Fact]
     public void Outside_development_the_public_address_must_be_given() =>
         Assert.Contains("Billing:PublicUrl", Assert.Throws<SetupException>(() => Read("Production")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_address_for_silos_that_is_none_is_refused()
+    {
+        static HostSettings Advertising(string given) => Read("Development", new KeyValuePair<string, string?>("Billing:Cluster:AdvertisedAddress", given));
+        Assert.Equal(IPAddress.Parse("10.0.0.7"), Advertising("10.0.0.7").AdvertisedAddress);
+        Assert.Equal(IPAddress.Loopback, Advertising("").AdvertisedAddress);
+        Assert.Contains("Billing:Cluster:AdvertisedAddress", Assert.Throws<SetupException>(() => Advertising("silo-7")).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void In_development_it_is_where_the_host_listens() =>

@@ -31,6 +31,29 @@ public sealed class SignInTests
         Assert.Contains("Billing:SignIn:Issuer", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Production", null, "cannot be read")]
+    [InlineData("Production", "no JSON", "is no JSON Web Key Set")]
+    [InlineData("Production", """{"keys":[]}""", "holds no key")]
+    [InlineData("Development", "no JSON", null)]
+    public void Keys_that_nobody_could_sign_in_with_are_refused_at_start(string environment, string? keys, string? why)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"keys-{Guid.NewGuid():N}.json");
+        if (keys is not null) File.WriteAllText(file, keys);
+        try
+        {
+            var refused = Record.Exception(() => Builder(
+                environment, ("Billing:SignIn:Development", environment == "Development" ? "true" : null), ("Billing:SignIn:Issuer", "https://issuer.example"),
+                ("Billing:SignIn:Audience", "billing"), ("Billing:SignIn:KeysFile", file)).AddSignIn());
+            if (why is null) Assert.Null(refused);
+            else Assert.Contains(why, Assert.IsType<SetupException>(refused).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Fact]
     public async Task In_production_there_is_no_such_address()
     {

@@ -81,6 +81,22 @@ public sealed class VerifyTests : IAsyncLifetime
     public async Task A_database_that_is_not_there_is_not_called_clean() =>
         Assert.Equal(2, await VerifyCommand.Run(["--Billing:Storage:SqlitePath", file + ".elsewhere"]));
 
+    [Fact]
+    public async Task A_file_that_is_no_database_is_not_called_clean()
+    {
+        var other = file + ".other";
+        await File.WriteAllTextAsync(other, "Some other file, by mistake.", TestContext.Current.CancellationToken);
+        try
+        {
+            var refused = await Assert.ThrowsAsync<SetupException>(() => VerifyCommand.Run(["--Billing:Storage:SqlitePath", other]));
+            Assert.Contains(other, refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(other);
+        }
+    }
+
     Task<int> Verify() => VerifyCommand.Run(["--Billing:Storage:SqlitePath", file]);
 
     async Task Execute(string statement)

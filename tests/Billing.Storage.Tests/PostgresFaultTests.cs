@@ -7,6 +7,7 @@ using Billing.Storage.Postgres;
 using Billing.Storage.Statistics;
 using Billing.Testing;
 using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Billing.Storage.Tests;
@@ -31,6 +32,14 @@ public sealed class PostgresFaultTests(PostgresFixture postgres)
     [InlineData(150_000, null)]
     [InlineData(180_001, null)]
     public void A_server_that_is_too_old_is_refused_at_start(int version, string? why) => Assert.Equal(why, PostgresDatabase.Unfit(version, "UTF8", "billing"));
+
+    [Fact]
+    public void Of_a_connection_string_that_cannot_be_read_nothing_is_repeated()
+    {
+        var options = new StorageOptions { PostgresConnectionString = "Host=db;Password=first half;second half=x" };
+        var refused = Assert.Throws<SetupException>(() => new PostgresDatabase(options, NullLoggerFactory.Instance));
+        Assert.DoesNotContain("half", refused.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>A reply that came before its commit would be of a version that is not there, and a document without its events would be half a commit.</summary>
     [Fact]

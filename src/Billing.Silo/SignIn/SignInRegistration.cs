@@ -24,7 +24,7 @@ static class SignInRegistration
                 + "no discovery. To try the service out, run it with ASPNETCORE_ENVIRONMENT=Development.");
         }
 
-        var keys = options.KeysFile is { Length: > 0 } file ? Keys(file) : null;
+        var keys = !options.Development && options.KeysFile is { Length: > 0 } file ? Keys(file) : null;
         var development = options.Development ? new DevelopmentTokens(options.DevelopmentKey, TimeProvider.System) : null;
         if (development is not null) builder.Services.AddSingleton(development);
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(bearer =>

@@ -44,7 +44,7 @@ static class VerifyCommand
         }
         catch (DbException fault)
         {
-            throw new SetupException($"The database cannot be read: {fault.Message.TrimEnd('.')}. {storage.WhereToLook}", fault);
+            throw storage.Unusable(fault);
         }
     }
 
