@@ -42,6 +42,8 @@ static class Buckets
         if (first < Earliest || last > Latest) return null;
         var boundaries = new List<DateTimeOffset>();
         var at = Beginning(first, interval, zone);
+        // Clocks that went back across midnight told the day before once more, when the next had begun; that hour is the new day's, as on St John's until 2011.
+        while (Next(at, interval, zone) is var next && next <= first) at = next;
         while (true)
         {
             boundaries.Add(at.ToDateTimeOffset());
@@ -81,7 +83,7 @@ static class Buckets
     // Its beginning where the clocks go forward then; and a day that a place left out begins with the next one, as the 30th of December 2011 did on Samoa.
     static Instant Midnight(LocalDate date, DateTimeZone zone) => zone.ResolveLocal(date.AtMidnight(), OnlyForward).ToInstant();
 
-    // Where the clocks change by half an hour, an hour of the clock is cut there.
+    // Where the clocks change within an hour, or by half of one, an hour of the clock is cut there.
     static Instant BeginningOfHour(Instant at, DateTimeZone zone)
     {
         var interval = zone.GetZoneInterval(at);

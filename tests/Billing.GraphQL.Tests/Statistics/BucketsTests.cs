@@ -12,11 +12,13 @@ public sealed class BucketsTests
         "America/New_York",
     ];
 
+    // Years that are over: of the years to come, the two libraries' editions of the zones may know different laws.
     static readonly DateTimeOffset Epoch = new(2008, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    const int QuartersOfAnHour = 8 * 365 * 24 * 4;
 
     [Fact]
     public void Buckets_follow_each_other_hold_the_range_and_begin_where_the_calendar_does() =>
-        Gen.Select(Gen.OneOfConst(Zones), Gen.OneOfConst(Enum.GetValues<StatisticsInterval>()), Gen.Int[0, 18 * 365 * 24 * 4], Gen.Int[1, 100_000]).Sample((name, interval, quarter, seconds) =>
+        Gen.Select(Gen.OneOfConst(Zones), Gen.OneOfConst(Enum.GetValues<StatisticsInterval>()), Gen.Int[0, QuartersOfAnHour], Gen.Int[1, 100_000]).Sample((name, interval, quarter, seconds) =>
         {
             var zone = TimeZoneInfo.FindSystemTimeZoneById(name);
             var from = Epoch.AddMinutes(15 * quarter).AddSeconds(seconds % 900);
@@ -29,7 +31,8 @@ public sealed class BucketsTests
             {
                 var (at, before) = (boundaries[i], boundaries[i].AddTicks(-1));
                 if (i > 0) Assert.True(boundaries[i - 1] < at);
-                Assert.Equal(0, at.UtcTicks % TimeSpan.FromMinutes(15).Ticks);
+                var clocksChange = zone.GetUtcOffset(before) != zone.GetUtcOffset(at);
+                Assert.True(clocksChange || TimeZoneInfo.ConvertTime(at, zone).TimeOfDay.Ticks % TimeSpan.TicksPerHour == 0, $"{at:O} is no full hour there.");
                 // Something new begins here, and nothing new began within.
                 Assert.NotEqual(Name(before), Name(at));
                 if (i > 0) Assert.Equal(Name(boundaries[i - 1]), Name(before));
@@ -67,6 +70,20 @@ public sealed class BucketsTests
         var (before, after) = (new DateTimeOffset(2011, 12, 29, 12, 0, 0, TimeSpan.FromHours(-10)), new DateTimeOffset(2011, 12, 31, 12, 0, 0, TimeSpan.FromHours(14)));
         DateTimeOffset[] midnights = [new(2011, 12, 29, 0, 0, 0, TimeSpan.FromHours(-10)), new(2011, 12, 31, 0, 0, 0, TimeSpan.FromHours(14)), new(2012, 1, 1, 0, 0, 0, TimeSpan.FromHours(14))];
         Assert.Equal(midnights, Buckets.Between(before, after, StatisticsInterval.Day, samoa));
+    }
+
+    /// <summary>On St John's the clocks went from a minute past midnight back to a minute past eleven, until 2011.</summary>
+    [Fact]
+    public void An_hour_that_comes_again_after_midnight_is_the_new_days()
+    {
+        var stJohns = Buckets.Zone("America/St_Johns")!;
+        var (summer, winter) = (TimeSpan.FromMinutes(-150), TimeSpan.FromMinutes(-210));
+        DateTimeOffset[] midnights = [new(2008, 11, 2, 0, 0, 0, summer), new(2008, 11, 3, 0, 0, 0, winter)];
+        foreach (var at in (DateTimeOffset[])[midnights[0], new(2008, 11, 1, 23, 1, 0, winter), new(2008, 11, 1, 23, 59, 59, winter), new(2008, 11, 2, 0, 0, 0, winter)])
+            Assert.Equal(midnights, Buckets.Between(at, at.AddSeconds(1), StatisticsInterval.Day, stJohns));
+
+        DateTimeOffset[] hours = [midnights[0], new(2008, 11, 1, 23, 1, 0, winter), new(2008, 11, 2, 0, 0, 0, winter), new(2008, 11, 2, 1, 0, 0, winter)];
+        Assert.Equal(hours, Buckets.Between(hours[0], hours[^1], StatisticsInterval.Hour, stJohns));
     }
 
     [Fact]
