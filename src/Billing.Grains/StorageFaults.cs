@@ -65,8 +65,8 @@ public sealed class UnstorableTextException : Exception
 }
 
 /// <summary>
-/// The store cannot take the write, or its answer was lost: it may or may not have been written. Repeat the request with the same idempotency key; the
-/// answer will tell.
+/// The store cannot take the write, or its answer was lost: it may or may not have been written. Or it could not be read, before or after a write. Repeat the request
+/// with the same idempotency key; the answer will tell.
 /// </summary>
 [GenerateSerializer, Alias("billing.outcome-unknown")]
 public sealed class OutcomeUnknownException : Exception

@@ -20,8 +20,17 @@ readonly record struct Statement(string Text, object Parameters, bool MustChange
 readonly record struct Condition(string Text, Func<object> Parameters);
 
 /// <summary>One of the two databases.</summary>
+/// <remarks>
+/// Of a database that went away its callers hear as <see cref="OutcomeUnknownException"/>: a driver's exceptions stay in here, since a grain's caller on another host cannot read them.
+/// </remarks>
 abstract class Database
 {
+    /// <summary>Whether the database could not be reached, or takes nobody more, rather than refused the statement.</summary>
+    public abstract bool IsAway(DbException fault);
+
+    /// <summary>What is told of such a fault.</summary>
+    public static OutcomeUnknownException Away(DbException fault) => new("The database went away, or takes nobody more.", fault);
+
     /// <summary>A connection from the pool, for reading.</summary>
     public abstract ValueTask<DbConnection> Open(CancellationToken cancellation);
 
@@ -37,13 +46,13 @@ abstract class Database
     /// <summary>
     /// Runs statements in one transaction beside the queue, for what is no document; rolled back when the work throws. The work awaits nothing but its statements.
     /// </summary>
-    public abstract Task<T> Transact<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation);
+    public Task<T> Transact<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation) => OrAway(TransactCore(work, cancellation));
 
     /// <summary>Begins a transaction in which every statement sees the same moment, for reading.</summary>
     public abstract ValueTask<DbTransaction> Snapshot(DbConnection connection, CancellationToken cancellation);
 
     /// <summary>A document by its key.</summary>
-    public abstract ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation);
+    public Task<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation) => OrAway(ReadCore(kind, key, cancellation));
 
     /// <summary>What commits gathered writes; each is used by one loop.</summary>
     public abstract IReadOnlyList<ICommitter> Committers(StorageMetrics metrics);
@@ -55,7 +64,7 @@ abstract class Database
     public abstract Task<bool> Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, Condition condition, CancellationToken cancellation);
 
     /// <summary>Writes what no document is, in one transaction beside the queue. False, and nothing done, when a statement changed nothing that had to.</summary>
-    public abstract Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation);
+    public Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation) => OrAway(ExecuteCore(statements, cancellation));
 
     /// <summary>
     /// Reads on in the journal, no further than where every lower position is settled: its row is there to be seen, or will never be. Gives the rows, and how far
@@ -65,12 +74,34 @@ abstract class Database
     /// <param name="after">After this position.</param>
     /// <param name="parameters">The statement's parameters, given the last position that may be read.</param>
     /// <param name="cancellation">Gives up.</param>
-    public abstract Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournal<T>(
-        string statement, long after, Func<long, object> parameters, CancellationToken cancellation);
+    public Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournal<T>(string statement, long after, Func<long, object> parameters, CancellationToken cancellation) =>
+        OrAway(ReadJournalCore<T>(statement, after, parameters, cancellation));
 
     /// <summary>The highest position that was given to a row of the journal, whether it can be seen or not.</summary>
-    public abstract Task<long> JournalEnd(CancellationToken cancellation);
+    public Task<long> JournalEnd(CancellationToken cancellation) => OrAway(JournalEndCore(cancellation));
 
     /// <summary>Brings the schema up to date, however many hosts start at once, and checks what Orleans needs to find in it.</summary>
     public abstract Task ApplySchema(CancellationToken cancellation);
+
+    protected abstract Task<T> TransactCore<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation);
+
+    protected abstract Task<StoredDocument?> ReadCore(DocumentKind kind, string key, CancellationToken cancellation);
+
+    protected abstract Task<bool> ExecuteCore(IReadOnlyList<Statement> statements, CancellationToken cancellation);
+
+    protected abstract Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournalCore<T>(string statement, long after, Func<long, object> parameters, CancellationToken cancellation);
+
+    protected abstract Task<long> JournalEndCore(CancellationToken cancellation);
+
+    async Task<T> OrAway<T>(Task<T> asked)
+    {
+        try
+        {
+            return await asked;
+        }
+        catch (DbException fault) when (IsAway(fault))
+        {
+            throw Away(fault);
+        }
+    }
 }

@@ -10,6 +10,7 @@ using Microsoft.Data.Sqlite;
 namespace Billing.Storage;
 
 /// <summary>Runs one statement and maps its rows.</summary>
+/// <exception cref="OutcomeUnknownException">The database went away; not of what is given row by row, which the driver's own exceptions leave.</exception>
 sealed class Reader
 {
     readonly Database database;
@@ -22,18 +23,13 @@ sealed class Reader
 
     public Reader(Database database) => this.database = database;
 
-    public async Task<IReadOnlyList<T>> All<T>(string statement, object parameters, CancellationToken cancellation)
-    {
-        await using var connection = await database.Open(cancellation);
-        var rows = await connection.QueryAsync<T>(new CommandDefinition(database.Words(statement), parameters, cancellationToken: cancellation));
-        return rows.AsList();
-    }
+    public Task<IReadOnlyList<T>> All<T>(string statement, object parameters, CancellationToken cancellation) => On<IReadOnlyList<T>>(
+        async connection => (await connection.QueryAsync<T>(new CommandDefinition(database.Words(statement), parameters, cancellationToken: cancellation))).AsList(),
+        cancellation);
 
-    public async Task<T?> One<T>(string statement, object parameters, CancellationToken cancellation)
-    {
-        await using var connection = await database.Open(cancellation);
-        return await connection.QueryFirstOrDefaultAsync<T>(new CommandDefinition(database.Words(statement), parameters, cancellationToken: cancellation));
-    }
+    public Task<T?> One<T>(string statement, object parameters, CancellationToken cancellation) => On(
+        connection => connection.QueryFirstOrDefaultAsync<T>(new CommandDefinition(database.Words(statement), parameters, cancellationToken: cancellation)),
+        cancellation);
 
     /// <summary>The rows in which two columns together are one of these pairs; the pairs take the place of <c>/* pairs */</c> in the statement.</summary>
     public async Task<IReadOnlyList<T>> OfPairs<T>(string statement, IReadOnlyCollection<(object First, object Second)> pairs, CancellationToken cancellation)
@@ -52,12 +48,14 @@ sealed class Reader
     }
 
     /// <summary>Several statements that see the same moment.</summary>
-    public async Task Together(Func<DbConnection, DbTransaction, Task> read, CancellationToken cancellation)
-    {
-        await using var connection = await database.Open(cancellation);
-        await using var snapshot = await database.Snapshot(connection, cancellation);
-        await read(connection, snapshot);
-    }
+    public Task Together(Func<DbConnection, DbTransaction, Task> read, CancellationToken cancellation) => On(
+        async connection =>
+        {
+            await using var snapshot = await database.Snapshot(connection, cancellation);
+            await read(connection, snapshot);
+            return true;
+        },
+        cancellation);
 
     /// <summary>Row by row, none of them kept.</summary>
     public async IAsyncEnumerable<T> Stream<T>(string statement, object parameters, [EnumeratorCancellation] CancellationToken cancellation)
@@ -79,6 +77,19 @@ sealed class Reader
             var row = new Dictionary<string, object?>(reader.FieldCount, StringComparer.Ordinal);
             for (var i = 0; i < reader.FieldCount; i++) row.Add(reader.GetName(i), reader.GetValue(i));
             yield return row;
+        }
+    }
+
+    async Task<T> On<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await database.Open(cancellation);
+            return await read(connection);
+        }
+        catch (DbException fault) when (database.IsAway(fault))
+        {
+            throw Database.Away(fault);
         }
     }
 

@@ -120,6 +120,8 @@ public static class StorageRegistration
         silo.UseSystemTextJsonGrainStorageSerializer();
         silo.Services.Configure<SystemTextJsonGrainStorageSerializerOptions>(
             serializer => serializer.JsonSerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.Never);
+        // A fault of ours may have the driver's as its reason, or another of ours. Orleans tells a caller on another silo nothing of an exception with a reason that it does not know.
+        silo.Services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.UnionWith([nameof(Npgsql), nameof(Billing)]));
         if (options.UsesPostgres)
         {
             silo.AddAdoNetGrainStorage(Housekeeping, storage => storage.Configure<PostgresDatabase>((storage, database) =>

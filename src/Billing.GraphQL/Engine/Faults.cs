@@ -1,4 +1,3 @@
-using System.Data.Common;
 using GraphQL;
 using GraphQL.Execution;
 using GraphQLParser.AST;
@@ -44,15 +43,10 @@ sealed partial class Faults(ILogger<Faults> log)
                 Busy(where);
                 return new ApiError(ErrorCodes.TryAgain, BusyMessage);
 
-            // The database is away, or takes nobody more. A view of it is just not there; a mutation may have been past its write.
-            case DbException { IsTransient: true } when !changes:
+            // A time-out is not a refusal: the write may be under way, or done. Who only reads has nothing to find out.
+            case OutcomeUnknownException or InconsistentStateException or TimeoutException or SiloUnavailableException or OrleansMessageRejectionException:
                 Unknown(where, Kind(exception), exception.StackTrace);
-                return new ApiError(ErrorCodes.TryAgain, BusyMessage);
-
-            // A time-out is not a refusal: the write may be under way, or done.
-            case OutcomeUnknownException or InconsistentStateException or TimeoutException or SiloUnavailableException or OrleansMessageRejectionException or DbException { IsTransient: true }:
-                Unknown(where, Kind(exception), exception.StackTrace);
-                return new ApiError(ErrorCodes.OutcomeUnknown, OutcomeUnknownMessage);
+                return changes ? new ApiError(ErrorCodes.OutcomeUnknown, OutcomeUnknownMessage) : new ApiError(ErrorCodes.TryAgain, BusyMessage);
             default:
                 Failed(where, Kind(exception), exception.StackTrace);
                 return new ApiError(ErrorCodes.Internal, InternalMessage);

@@ -60,11 +60,13 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     /// <summary>The pool of whoever reads, shared with Orleans' providers.</summary>
     public NpgsqlDataSource Source { get; }
 
+    public override bool IsAway(DbException fault) => fault.IsTransient;
+
     public override async ValueTask<DbConnection> Open(CancellationToken cancellation) => await Source.OpenConnectionAsync(cancellation);
 
     public override T Own<T>(T postgres, T sqlite) => postgres;
 
-    public override async Task<T> Transact<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation)
+    protected override async Task<T> TransactCore<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation)
     {
         await using var connection = await Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -76,7 +78,7 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     public override ValueTask<DbTransaction> Snapshot(DbConnection connection, CancellationToken cancellation) =>
         connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
 
-    public override async ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation)
+    protected override async Task<StoredDocument?> ReadCore(DocumentKind kind, string key, CancellationToken cancellation)
     {
         await using var command = Source.CreateCommand(PostgresStatements.Of(kind).Read);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
@@ -90,7 +92,7 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     public override Task<bool> Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, Condition condition, CancellationToken cancellation) =>
         PostgresBulk.Insert(Source, kind, writes, condition, cancellation);
 
-    public override async Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation)
+    protected override async Task<bool> ExecuteCore(IReadOnlyList<Statement> statements, CancellationToken cancellation)
     {
         await using var connection = await Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -110,7 +112,7 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
     /// up to that position can be seen or never will be. Both are remembered within this call only, and on one connection: a server that crashes meanwhile may give
     /// the same numbers again.
     /// </remarks>
-    public override async Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournal<T>(
+    protected override async Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournalCore<T>(
         string statement, long after, Func<long, object> parameters, CancellationToken cancellation)
     {
         await using var connection = await Source.OpenConnectionAsync(cancellation);
@@ -127,7 +129,7 @@ sealed class PostgresDatabase : Database, IAsyncDisposable
         return (rows.AsList(), last);
     }
 
-    public override async Task<long> JournalEnd(CancellationToken cancellation)
+    protected override async Task<long> JournalEndCore(CancellationToken cancellation)
     {
         await using var connection = await Source.OpenConnectionAsync(cancellation);
         return await connection.ExecuteScalarAsync<long>(new CommandDefinition(LastPosition, cancellationToken: cancellation));

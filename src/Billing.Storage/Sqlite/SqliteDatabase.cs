@@ -6,6 +6,7 @@ using Dapper;
 using DbUp;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using static SQLitePCL.raw;
 
 namespace Billing.Storage.Sqlite;
 
@@ -40,6 +41,9 @@ sealed partial class SqliteDatabase : Database, IDisposable
     /// <summary>For Orleans' providers, which open their own.</summary>
     public string ConnectionString { get; }
 
+    // This driver calls none of its faults transient.
+    public override bool IsAway(DbException fault) => fault is SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED or SQLITE_IOERR or SQLITE_FULL or SQLITE_CANTOPEN };
+
     public override async ValueTask<DbConnection> Open(CancellationToken cancellation)
     {
         var connection = new SqliteConnection(ConnectionString);
@@ -59,7 +63,7 @@ sealed partial class SqliteDatabase : Database, IDisposable
 
     public override T Own<T>(T postgres, T sqlite) => sqlite;
 
-    public override Task<T> Transact<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation) => Task.Run(
+    protected override Task<T> TransactCore<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellation) => Task.Run(
         () =>
         {
             using var connection = new SqliteConnection(ConnectionString);
@@ -79,7 +83,7 @@ sealed partial class SqliteDatabase : Database, IDisposable
     public override ValueTask<DbTransaction> Snapshot(DbConnection connection, CancellationToken cancellation) =>
         ValueTask.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
 
-    public override async ValueTask<StoredDocument?> Read(DocumentKind kind, string key, CancellationToken cancellation)
+    protected override async Task<StoredDocument?> ReadCore(DocumentKind kind, string key, CancellationToken cancellation)
     {
         await using var connection = await Open(cancellation);
         await using var command = connection.CreateCommand();
@@ -101,7 +105,7 @@ sealed partial class SqliteDatabase : Database, IDisposable
     public override Task<bool> Insert(DocumentKind kind, IEnumerable<PendingDocument> writes, Condition condition, CancellationToken cancellation) =>
         Task.Run(() => SqliteBulk.Insert(ConnectionString, writing, kind, writes, condition, cancellation), cancellation);
 
-    public override Task<bool> Execute(IReadOnlyList<Statement> statements, CancellationToken cancellation) => Task.Run(
+    protected override Task<bool> ExecuteCore(IReadOnlyList<Statement> statements, CancellationToken cancellation) => Task.Run(
         () =>
         {
             using var connection = new SqliteConnection(ConnectionString);
@@ -121,7 +125,7 @@ sealed partial class SqliteDatabase : Database, IDisposable
         cancellation);
 
     /// <remarks>One transaction writes at a time, and takes its positions while it does: rows can be seen in their order.</remarks>
-    public override async Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournal<T>(
+    protected override async Task<(IReadOnlyList<T> Rows, long UpTo)> ReadJournalCore<T>(
         string statement, long after, Func<long, object> parameters, CancellationToken cancellation)
     {
         var last = await JournalEnd(cancellation);
@@ -131,7 +135,7 @@ sealed partial class SqliteDatabase : Database, IDisposable
         return (rows.AsList(), last);
     }
 
-    public override async Task<long> JournalEnd(CancellationToken cancellation)
+    protected override async Task<long> JournalEndCore(CancellationToken cancellation)
     {
         await using var connection = await Open(cancellation);
         return await connection.ExecuteScalarAsync<long>(new CommandDefinition("SELECT coalesce(max(position), 0) FROM journal", cancellationToken: cancellation));
