@@ -302,8 +302,7 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
 
         // Without having read, there is nothing to answer but what was written.
         if (unread && entries.Count == 0) return await ReadAndAgain(batch, most);
-        var isJoint = entries.Count > 0 && !unread && companions.Count == 0 && Join(state!, [.. batch.Select(waiting => waiting.Command)], now) is { } joint
-            && await WriteJointly(joint, state!, entries, now);
+        var isJoint = entries.Count > 0 && !unread && companions.Count == 0 && await WriteJointly([.. batch.Select(waiting => waiting.Command)], state!, entries, now);
         if (entries.Count > 0 && !isJoint)
         {
             var begins = unread;
@@ -349,10 +348,11 @@ public abstract partial class DocumentGrain<TState, TEvent, TCommand, TError>(Do
     }
 
     /// <summary>Has another grain write its document and this one together, and says whether it did. Whatever became of it, this document's version tells it apart from a write of its own.</summary>
-    async Task<bool> WriteJointly(Joint joint, TState state, IEnumerable<JournalEntry> decided, DateTimeOffset now)
+    async Task<bool> WriteJointly(IReadOnlyList<TCommand> commands, TState state, IEnumerable<JournalEntry> decided, DateTimeOffset now)
     {
         try
         {
+            if (Join(state, commands, now) is not { } joint) return false;
             List<JournalEntry> entries = [.. decided];
             foreach (var happened in Decide(state, joint.Done, now).Events)
             {

@@ -61,7 +61,7 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
         if (await Start(methodId, by) is { } refusal) return refusal;
         await WorkOn(methodId);
         // Refused for good by the provider: the buyer shall choose another method.
-        if (State!.CurrentPayment is { IsOpen: false, Checkout: null }) return new PaymentProviderUnavailable();
+        if (State!.CurrentPayment is { Status: PaymentStatus.Cancelled or PaymentStatus.Expired, Checkout: null }) return new PaymentProviderUnavailable();
         return Stored!;
     }
 
@@ -275,8 +275,9 @@ sealed partial class OrderGrain(IGrainFactory grains, IPaymentMethods methods, I
                         start),
                     Actor.Account(wish.Account));
             }
-            catch (UniqueTakenException collision) when (round < SlotRounds)
+            catch (UniqueTakenException collision)
             {
+                if (round == SlotRounds) throw new StoreBusyException($"Order {Number} lost the race for a place {SlotRounds} times.", collision);
                 LogSlotTaken(Log, Number, collision.Index, round);
                 taken = await slots.Taken(wish.Account, wish.PlanSlug, default);
             }
