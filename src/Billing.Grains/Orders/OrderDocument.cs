@@ -39,6 +39,7 @@ public static class OrderDocument
             Column("open_slot", ColumnType.Long, order => order.IsPayable ? (long?)order.OpenSlot : null),
             Column("purchase_slot", ColumnType.Long, order => order.Refusal is null ? (long?)order.PurchaseSlot : null),
             Column("open_work_items", ColumnType.Long, order => (long)order.OpenWorkItems),
+            Column("all_work_items", ColumnType.Long, order => (long)order.WorkItems.Length),
         ],
         events: new Dictionary<string, JsonTypeInfo>
         {

@@ -52,7 +52,7 @@ public sealed class WorkItemReader
 
     internal WorkItemReader(Database database) => reader = new(database);
 
-    /// <summary>A page, oldest first, after the cursor. Open ones come from an index; a page that is not only of these reads every order.</summary>
+    /// <summary>A page, oldest first, after the cursor: from indexes over the documents that have open ones, or ever had any.</summary>
     public async Task<IReadOnlyList<FoundWorkItem>> OldestFirst(
         bool? open, IReadOnlyCollection<WorkItemKind>? kinds, WorkItemCursor? after, int limit, CancellationToken cancellation)
     {

@@ -314,7 +314,7 @@ public class StoredTests
     {
         Assert.Equal(
             [
-                "order orders: account_id Text, status Text, payment_status Text, plan_slug Text, method_id Text, refund_status Text, refund_at Time, open_refunds Long, created_at Time, amount_minor Long, currency Text, open_slot Long, purchase_slot Long, open_work_items Long",
+                "order orders: account_id Text, status Text, payment_status Text, plan_slug Text, method_id Text, refund_status Text, refund_at Time, open_refunds Long, created_at Time, amount_minor Long, currency Text, open_slot Long, purchase_slot Long, open_work_items Long, all_work_items Long",
                 "account accounts: created_at Time, balance_micro Long",
                 "plan plans: created_at Time, sort_order Long",
                 "unclaimed-payment unclaimed_payments: method_id Text, created_at Time, open_work_items Long",
