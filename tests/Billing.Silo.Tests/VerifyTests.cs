@@ -49,7 +49,37 @@ public sealed class VerifyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Books_that_balance_are_said_to() => Assert.Equal(0, await Verify());
+    public async Task Books_that_balance_are_said_to()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, await VerifyCommand.Run(["--Billing:Storage:SqlitePath", file], output));
+        Assert.Contains("Credits by kind: purchase 100, spend -1. Balances: 99.", output.ToString(), StringComparison.Ordinal);
+    }
+
+    public static TheoryData<AccountEvent, string> OfNothing => new()
+    {
+        { new HoldReleased("refund-released:nobody's:all", LedgerKind.Refund, Credits.Whole(5), Credits.Whole(6), "gift", [new("gift", Credits.Whole(5), Credits.Whole(5), null)], []), "the entry refund-released:nobody's:all is of no refund" },
+        { new GrantsHeld($"refund:{Number}01R1", LedgerKind.Refund, default, Credits.Whole(1), "gift", new([], [], false, Noon, 0), []), $"the entry refund:{Number}01R1 is of no refund" },
+        { new GrantsVoided($"order:{Number}", LedgerKind.Refund, default, Credits.Whole(1), "bob", Noon), $"the entry order:{Number} voids a purchase that nobody gives back" },
+        { new GrantsApplied("order:nobody's", LedgerKind.Purchase, Credits.Whole(1), Credits.Whole(2), "bob", [], [new("order:nobody's", Credits.Whole(1), Credits.Whole(1), null)], [], null, Noon), "the purchase order:nobody's has no order" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfNothing), DisableDiscoveryEnumeration = true)]
+    public async Task An_entry_that_comes_of_nothing_is_found(AccountEvent entry, string found)
+    {
+        using (var host = Store())
+        {
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            var gift = new GrantsApplied("gift", LedgerKind.Adjustment, Credits.Whole(1), Credits.Whole(1), "bob", [], [new("gift", Credits.Whole(1), Credits.Whole(1), null)], [], null, Noon);
+            await Write(host, AccountDocument.Kind, "bob", gift, entry);
+            await host.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var output = new StringWriter();
+        Assert.Equal(1, await VerifyCommand.Run(["--Billing:Storage:SqlitePath", file], output));
+        Assert.Contains($"DIFFERS account bob: {found}", output.ToString(), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("a balance that nobody earned", "UPDATE accounts SET document = replace(document, '\"balance\":99000000', '\"balance\":99000001')")]

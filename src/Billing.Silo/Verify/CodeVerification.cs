@@ -148,9 +148,9 @@ sealed class CodeVerification(RedemptionAudit audit, CodeBatchReader batches, Co
         bool isDisabled;
         bool isTakenLate;
 
-        public void Begins() => (places, isDisabled, isTakenLate) = (0, false, false);
+        public void Begins(string key) => (places, isDisabled, isTakenLate) = (0, false, false);
 
-        public void Happened(object @event)
+        public ValueTask Happened(object @event)
         {
             switch (@event)
             {
@@ -162,16 +162,18 @@ sealed class CodeVerification(RedemptionAudit audit, CodeBatchReader batches, Co
                     isDisabled = true;
                     break;
             }
+
+            return ValueTask.CompletedTask;
         }
 
-        public Task Ends(string key, object state)
+        public ValueTask Ends(string key, object state)
         {
             var batch = (CodeBatch)state;
             if (batch.Terms.Places() is { } most && places > most) report.Differs(CodeBatchDocument.Noun, key, $"{places} places were taken of {most}.");
             if (isTakenLate) report.Differs(CodeBatchDocument.Noun, key, "a place was taken after it was disabled.");
             if (vault is not null && batch.Vanity is { } vanity && Unsealed(vault, vanity.Text, vanity.Tail, batch.Terms.VanityKey ?? "") is { } wrong)
                 report.Differs(CodeBatchDocument.Noun, key, wrong);
-            return Task.CompletedTask;
+            return ValueTask.CompletedTask;
         }
     }
 
@@ -182,9 +184,9 @@ sealed class CodeVerification(RedemptionAudit audit, CodeBatchReader batches, Co
         bool isDisabled;
         bool isRedeemedLate;
 
-        public void Begins() => (redeemed, refused, isDisabled, isRedeemedLate) = (0, 0, false, false);
+        public void Begins(string key) => (redeemed, refused, isDisabled, isRedeemedLate) = (0, 0, false, false);
 
-        public void Happened(object @event)
+        public ValueTask Happened(object @event)
         {
             switch (@event)
             {
@@ -199,16 +201,18 @@ sealed class CodeVerification(RedemptionAudit audit, CodeBatchReader batches, Co
                     isDisabled = true;
                     break;
             }
+
+            return ValueTask.CompletedTask;
         }
 
-        public Task Ends(string key, object state)
+        public ValueTask Ends(string key, object state)
         {
             var code = (Code)state;
             // The document has the same number, or its journal would not fold to it.
             if (redeemed - refused > code.MaxRedemptions) report.Differs(CodeDocument.Noun, key, $"it was redeemed {redeemed - refused} times of {code.MaxRedemptions}.");
             if (isRedeemedLate) report.Differs(CodeDocument.Noun, key, "it was redeemed after it was disabled.");
             if (vault is not null && Unsealed(vault, code.Sealed, code.Tail, key) is { } wrong) report.Differs(CodeDocument.Noun, key, wrong);
-            return Task.CompletedTask;
+            return ValueTask.CompletedTask;
         }
     }
 }

@@ -4,50 +4,26 @@ using Billing.Storage.Verify;
 
 namespace Billing.Silo.Verify;
 
-/// <summary>Looks at documents of a noun and at what led to them.</summary>
+/// <summary>Looks at documents of a noun and at what led to them, one after the other. Memory must not grow with how many there are, nor with how much happened to one.</summary>
 interface IHistoryCheck
 {
     /// <summary>A document's history begins.</summary>
-    void Begins();
+    void Begins(string key)
+    {
+    }
 
     /// <summary>The next event of it. Some documents have millions.</summary>
-    void Happened(object @event);
+    ValueTask Happened(object @event) => ValueTask.CompletedTask;
 
     /// <summary>The history's end, and what it folds to.</summary>
-    Task Ends(string key, object state);
-}
+    ValueTask Ends(string key, object state) => ValueTask.CompletedTask;
 
-/// <summary>A document's whole history.</summary>
-/// <param name="Key">Whose.</param>
-/// <param name="State">What its events fold to.</param>
-/// <param name="Events">Its events, in order.</param>
-sealed record History(string Key, object State, IReadOnlyList<object> Events);
-
-/// <summary>Hands on whole histories.</summary>
-sealed class WholeHistories(Func<History, Task> check) : IHistoryCheck
-{
-    readonly List<object> events = [];
-
-    public void Begins() => events.Clear();
-
-    public void Happened(object @event) => events.Add(@event);
-
-    public Task Ends(string key, object state) => check(new(key, state, events));
+    /// <summary>That was the last one.</summary>
+    ValueTask Over() => ValueTask.CompletedTask;
 }
 
 /// <summary>For a noun that nothing else is asked of.</summary>
-sealed class FoldOnly : IHistoryCheck
-{
-    public void Begins()
-    {
-    }
-
-    public void Happened(object @event)
-    {
-    }
-
-    public Task Ends(string key, object state) => Task.CompletedTask;
-}
+sealed class FoldOnly : IHistoryCheck;
 
 /// <summary>Folding a document's journal gives the document.</summary>
 static class FoldVerification
@@ -65,7 +41,7 @@ static class FoldVerification
             {
                 await End();
                 (key, version, stored, state) = (row.Key, 0, null, null);
-                check.Begins();
+                check.Begins(key);
             }
 
             switch (row)
@@ -83,12 +59,13 @@ static class FoldVerification
                     if (entry.Reference != kind.Reference(happened) || entry.Claim != kind.Claim(happened))
                         report.Differs(kind.Noun, key, $"its {entry.Type} of version {entry.Version} stands under another reference or claim than its own.");
                     state = kind.After(state, happened);
-                    check.Happened(happened);
+                    await check.Happened(happened);
                     break;
             }
         }
 
         await End();
+        await check.Over();
         return documents;
 
         async Task End()

@@ -4,6 +4,7 @@ using Billing.Catalog;
 using Billing.Codes;
 using Billing.Orders;
 using Billing.Storage;
+using Billing.Storage.Accounts;
 using Billing.Storage.Codes;
 using Billing.Storage.Orders;
 using Billing.Storage.Verify;
@@ -42,9 +43,9 @@ static class VerifyCommand
         {
             return await Compare(builder, output);
         }
-        catch (DbException fault)
+        catch (Exception fault) when ((fault as OutcomeUnknownException)?.InnerException is DbException || fault is DbException)
         {
-            throw storage.Unusable(fault);
+            throw storage.Unusable(fault.GetBaseException());
         }
     }
 
@@ -52,14 +53,14 @@ static class VerifyCommand
     {
         using var host = builder.Build();
         var journal = host.Services.GetRequiredService<JournalReader>();
-        var ledgers = new LedgerVerification(host.Services.GetRequiredService<OrderReader>(), host.Services.GetRequiredService<ILedger>());
+        var (orders, ledgers) = (host.Services.GetRequiredService<OrderReader>(), host.Services.GetRequiredService<LedgerReader>());
         var report = new VerifyReport(output);
         var vault = CodeKeys.Known(builder.Configuration, builder.Environment);
         var codes = new CodeVerification(host.Services.GetRequiredService<RedemptionAudit>(), host.Services.GetRequiredService<CodeBatchReader>(), vault, report);
         report.Count("plans", await FoldVerification.Run(PlanDocument.Kind, journal, new FoldOnly(), report));
         report.Count("unclaimed payments", await FoldVerification.Run(UnclaimedPaymentDocument.Kind, journal, new FoldOnly(), report));
-        report.Count("orders", await FoldVerification.Run(OrderDocument.Kind, journal, new WholeHistories(history => ledgers.CheckOrder(history, report)), report));
-        report.Count("accounts", await FoldVerification.Run(AccountDocument.Kind, journal, new WholeHistories(history => ledgers.CheckAccount(history, report)), report));
+        report.Count("orders", await FoldVerification.Run(OrderDocument.Kind, journal, new OrderCheck(orders, ledgers, report), report));
+        report.Count("accounts", await FoldVerification.Run(AccountDocument.Kind, journal, new LedgerCheck(orders, report), report));
         report.Count("webhooks", await FoldVerification.Run(WebhookEndpointDocument.Kind, journal, new FoldOnly(), report));
         report.Count("batches", await FoldVerification.Run(CodeBatchDocument.Kind, journal, codes.Batches, report));
         var stored = await FoldVerification.Run(CodeDocument.Kind, journal, codes.Codes, report);

@@ -21,6 +21,9 @@ sealed class VerifyReport(TextWriter output)
     /// <summary>Something that was not looked at.</summary>
     public void LeftOut(string what) => output.WriteLine($"LEFT OUT {what}");
 
+    /// <summary>What else there is to know.</summary>
+    public void Say(string what) => output.WriteLine(what);
+
     /// <summary>How many documents of a noun were looked at.</summary>
     public void Count(string noun, long documents) => counts.Add($"{documents} {noun}");
 
