@@ -76,7 +76,10 @@ public sealed record CodeInBatch(Code Code, Domain.CodeBatch Batch);
 public sealed class CodeLoader(CodeReader codes, CodeBatchReader batches) : BatchLoader<string, CodeInBatch>
 {
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyDictionary<string, CodeInBatch>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel)
+    protected override Task<IReadOnlyDictionary<string, CodeInBatch>> LoadBatch(IReadOnlyList<string> keys, CancellationToken cancel) => Find(keys, cancel);
+
+    /// <summary>The codes with these keys that there are, by key.</summary>
+    internal async Task<IReadOnlyDictionary<string, CodeInBatch>> Find(IReadOnlyList<string> keys, CancellationToken cancel)
     {
         var found = await codes.Find(keys, cancel);
         var of = await batches.Find([.. found.Values.Select(code => code.State.BatchId).Distinct(StringComparer.Ordinal)], cancel);
@@ -103,7 +106,7 @@ public sealed class RedemptionCodes(CodeAttempts attempts, IGrainFactory grains)
 }
 
 /// <summary>Finds codes by their global id.</summary>
-sealed class RedemptionCodeNodes(CodeReader codes, CodeBatchReader batches, TimeProvider time) : INodeSource
+sealed class RedemptionCodeNodes(CodeLoader codes, TimeProvider time) : INodeSource
 {
     public string Noun => nameof(RedemptionCode);
 
@@ -112,8 +115,6 @@ sealed class RedemptionCodeNodes(CodeReader codes, CodeBatchReader batches, Time
     public async Task<IReadOnlyDictionary<string, INode>> Find(IReadOnlyList<string> keys, NodeRequest request, CancellationToken cancel)
     {
         string[] named = [.. keys.Where(RedemptionCodes.IsKey)];
-        if (named.Length == 0 || await codes.Find(named, cancel) is not { Count: > 0 } found) return NodeSource.None;
-        var of = await batches.Find([.. found.Values.Select(code => code.State.BatchId).Distinct(StringComparer.Ordinal)], cancel);
-        return NodeSource.Show(found, code => of.TryGetValue(code.State.BatchId, out var batch) ? RedemptionCode.Of(code.State, batch.State, time.GetUtcNow()) : null);
+        return named.Length == 0 ? NodeSource.None : NodeSource.Show(await codes.Find(named, cancel), found => RedemptionCode.Of(found.Code, found.Batch, time.GetUtcNow()));
     }
 }
