@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Placement;
 using Orleans.Storage;
 
 namespace Billing.Storage.Tests;
@@ -185,7 +186,7 @@ public sealed class Notes
     public bool Flag { get; set; } = true;
 }
 
-[GrainType("housekeeper")]
+[GrainType("housekeeper"), RandomPlacement]
 public sealed class Housekeeper([PersistentState("notes", StorageRegistration.Housekeeping)] IPersistentState<Notes> notes, ILocalSiloDetails silo)
     : Grain, IHousekeeper, IRemindable
 {

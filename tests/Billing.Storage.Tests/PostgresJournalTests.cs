@@ -40,7 +40,7 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : IAsyncLifet
         Assert.Empty(early.Rows);
         Assert.Equal(0, early.UpTo);
         await transaction.CommitAsync(Cancellation);
-        var all = await Settled(early.UpTo);
+        var all = await Deliveries.ReadSettled(early.UpTo, Spends, 10, Cancellation);
         Assert.Equal(["late", "soon"], all.Rows.Select(row => row.Key));
     }
 
@@ -55,7 +55,7 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : IAsyncLifet
             await transaction.RollbackAsync(Cancellation);
         }
 
-        Assert.Equal(["soon"], (await Settled(0)).Rows.Select(row => row.Key));
+        Assert.Equal(["soon"], (await Deliveries.ReadSettled(0, Spends, 10, Cancellation)).Rows.Select(row => row.Key));
     }
 
     /// <summary>
@@ -66,7 +66,7 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : IAsyncLifet
     public async Task Who_adds_a_row_has_a_transaction_id_before_its_position()
     {
         await store.Write(AccountDocument.Kind, "first", 0, Some.Account("first", 0).With(Some.Spent("a")));
-        var position = (await Settled(0)).UpTo;
+        var position = (await Deliveries.ReadSettled(0, Spends, 10, Cancellation)).UpTo;
         await using var late = await Open();
         await using var transaction = await late.BeginTransactionAsync(Cancellation);
         // The row is made only once this key is known: a lock keeps it waiting.
@@ -83,19 +83,7 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : IAsyncLifet
         await inserting;
         await transaction.CommitAsync(Cancellation);
         Assert.Equal(1, withId);
-        Assert.Equal(["late"], (await Settled(position)).Rows.Select(row => row.Key));
-    }
-
-    /// <summary>What there is to read, as soon as it is settled: transactions of other tests, in other databases of the server, hold a reader up.</summary>
-    async Task<JournalPage> Settled(long after)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var read = await Deliveries.Read(after, Spends, 10, limit.Token);
-            if (read.UpTo > after) return read;
-        }
+        Assert.Equal(["late"], (await Deliveries.ReadSettled(position, Spends, 10, Cancellation)).Rows.Select(row => row.Key));
     }
 
     async Task Until(string statement, long expected)

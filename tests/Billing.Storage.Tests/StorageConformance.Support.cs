@@ -232,7 +232,7 @@ public abstract partial class StorageConformance
         Assert.Equal(expected, await store.Get<OutstandingReader>().Sums(Cancellation));
         Assert.Equal(2, await store.Count("SELECT count(*) FROM account_credits"));
 
-        async Task SumUp() => await store.Get<StatisticsSummary>().Advance(await store.Get<StatisticsSummary>().Settled(Cancellation), Cancellation);
+        async Task SumUp() => await store.Get<StatisticsSummary>().Advance(await store.SettledWhole(Cancellation), Cancellation);
 
         async Task Account(string id, params CreditBucket[] buckets)
         {
@@ -287,7 +287,7 @@ public abstract partial class StorageConformance
 
                 // Sometimes all of it, sometimes half.
                 var summary = store.Get<StatisticsSummary>();
-                var settled = await summary.Settled(Cancellation);
+                var settled = await store.SettledWhole(Cancellation);
                 if (some.Length % 3 > 0) await summary.Advance(some.Length % 3 == 1 ? settled : settled - (some.Length / 2), Cancellation);
                 var boundaries = Enumerable.Range(0, 8).Select(day => Some.Noon.AddDays(day - 1).AddMinutes(15 * (some.Length % 7))).ToList();
                 var sums = await store.Get<StatisticsReader>().Sums(boundaries, Cancellation);
@@ -319,7 +319,7 @@ public abstract partial class StorageConformance
     {
         for (var i = 0; i < 40; i++) await store.Write(OrderDocument.Kind, $"P{i:D2}", 0, Some.Order($"P{i:D2}").With(new PaymentReceived(Some.Noon, 1, $"t{i}", new(100, "CNY"), false)));
         var summary = store.Get<StatisticsSummary>();
-        var settled = await summary.Settled(Cancellation);
+        var settled = await store.SettledWhole(Cancellation);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => summary.Advance(settled, Cancellation)));
         Assert.Equal((40, 4_000), (await store.Count("SELECT sum(happened) FROM statistics"), await store.Count("SELECT sum(amount_rest) FROM statistics")));
         Assert.Equal(settled, await store.Count("SELECT position FROM statistics_progress"));

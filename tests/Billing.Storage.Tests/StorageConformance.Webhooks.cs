@@ -58,17 +58,17 @@ public abstract partial class StorageConformance
         for (var i = 0; i < 5; i++) await store.Write(AccountDocument.Kind, $"a{i}", 0, Some.Account("ada", 0).With(Some.Spent("a")));
         await NewHook();
         var end = await store.Count("SELECT max(position) FROM journal");
-        var first = await Deliveries.Read(0, Spends, 3, Cancellation);
+        var first = await Deliveries.ReadSettled(0, Spends, 3, Cancellation);
         Assert.Equal(["a0", "a1", "a2"], first.Rows.Select(row => row.Key));
         Assert.Equal(first.Rows[^1].Position, first.UpTo);
-        var rest = await Deliveries.Read(first.UpTo, Spends, 3, Cancellation);
+        var rest = await Deliveries.ReadSettled(first.UpTo, Spends, 3, Cancellation);
         Assert.Equal(["a3", "a4"], rest.Rows.Select(row => row.Key));
         Assert.Equal(end, rest.UpTo);
         var none = await Deliveries.Read(rest.UpTo, Spends, 3, Cancellation);
         Assert.Equal((0, end), (none.Rows.Count, none.UpTo));
         // A row comes with the first one of its document.
         await store.Write(AccountDocument.Kind, "a0", 1, Some.Account("ada", 0).With(Some.Spent("later")));
-        var later = Assert.Single((await Deliveries.Read(end, Spends, 3, Cancellation)).Rows);
+        var later = Assert.Single((await Deliveries.ReadSettled(end, Spends, 3, Cancellation)).Rows);
         Assert.Equal(("a0", 2, 0), (later.Key, later.Version, later.Ordinal));
         Assert.Contains("\"later\"", later.Data, StringComparison.Ordinal);
         Assert.Contains("\"a\"", later.First, StringComparison.Ordinal);
@@ -84,7 +84,7 @@ public abstract partial class StorageConformance
         await store.Write(AccountDocument.Kind, "after", 0, Some.Account("ada", 0).With(Some.Spent("a")));
         var lease = (await Deliveries.Take(Hook, Host, Some.Noon, Some.Noon.AddSeconds(30), Cancellation))!;
         Assert.Null(lease.FailingSince);
-        Assert.Equal(["after"], (await Deliveries.Read(lease.Position, Spends, 10, Cancellation)).Rows.Select(row => row.Key));
+        Assert.Equal(["after"], (await Deliveries.ReadSettled(lease.Position, Spends, 10, Cancellation)).Rows.Select(row => row.Key));
         Assert.Equal([Hook], await Deliveries.Enabled("", 10, Cancellation));
         Assert.Empty(await Deliveries.Enabled(Hook, 10, Cancellation));
     }
@@ -212,13 +212,13 @@ public abstract partial class StorageConformance
         for (var i = 0; i < 20; i++)
             await store.Write(AccountDocument.Kind, $"a{i:D2}", 0, new() { State = Some.Account("ada", 0), Entries = [new(Some.Spent("a"), Some.Noon.AddHours(i), Actor.System)] });
         var lease = (await Deliveries.Take(Hook, Host, Some.Noon, Some.Noon.AddDays(9), Cancellation))!;
-        var page = await Deliveries.Read(lease.Position, Spends, 100, Cancellation);
+        var page = await Deliveries.ReadSettled(lease.Position, Spends, 100, Cancellation);
         Assert.True(await Deliveries.Queue(Hook, Host, lease.Position, page.UpTo, [.. page.Rows.Select(row => row.Position)], Some.Noon, Cancellation));
         foreach (var row in page.Rows) await Deliveries.Record(Hook, row.Position, 1, new WebhookAnswered(200, null), new WebhookDelivered(), Some.Noon, Cancellation);
 
         await Deliveries.ReplaySince(Hook, Some.Noon.AddHours(15), Cancellation);
         var moved = (await Deliveries.Take(Hook, Host, Some.Noon, Some.Noon.AddDays(9), Cancellation))!;
-        var again = await Deliveries.Read(moved.Position, Spends, 100, Cancellation);
+        var again = await Deliveries.ReadSettled(moved.Position, Spends, 100, Cancellation);
         Assert.Equal(["a15", "a16", "a17", "a18", "a19"], again.Rows.Select(row => row.Key));
         Assert.True(await Deliveries.Queue(Hook, Host, moved.Position, again.UpTo, [.. again.Rows.Select(row => row.Position)], Some.Noon, Cancellation));
         Assert.Equal(5, (await Deliveries.Due(Hook, Some.Noon, 100, Cancellation)).Count);
@@ -265,7 +265,7 @@ public abstract partial class StorageConformance
         await NewHook();
         for (var i = 0; i < count; i++) await store.Write(AccountDocument.Kind, $"a{i % objects}", i / objects, Some.Account("ada", 0).With(Some.Spent($"s{i}")));
         var lease = (await Deliveries.Take(Hook, Host, Some.Noon, Some.Noon.AddDays(9), Cancellation))!;
-        var page = await Deliveries.Read(lease.Position, Spends, count, Cancellation);
+        var page = await Deliveries.ReadSettled(lease.Position, Spends, count, Cancellation);
         List<long> positions = [.. page.Rows.Select(row => row.Position)];
         Assert.Equal(count, positions.Count);
         Assert.True(await Deliveries.Queue(Hook, Host, lease.Position, page.UpTo, positions, Some.Noon, Cancellation));

@@ -235,7 +235,7 @@ public abstract partial class StorageConformance : IAsyncLifetime
     [Fact]
     public async Task While_many_are_written_a_commit_waits_for_those_that_come_back()
     {
-        options.GatherTime = TimeSpan.FromSeconds(1);
+        options.GatherTime = TimeSpan.FromSeconds(3);
         var committer = Gated();
         await using var queue = Queue(options, committer);
         var writes = new List<Task> { Write("first") };
@@ -254,7 +254,7 @@ public abstract partial class StorageConformance : IAsyncLifetime
     [Fact]
     public async Task A_commit_of_a_few_waits_for_nobody()
     {
-        options.GatherTime = TimeSpan.FromSeconds(1);
+        options.GatherTime = TimeSpan.FromMinutes(1);
         var committer = Gated();
         committer.Open();
         await using var queue = Queue(options, committer);

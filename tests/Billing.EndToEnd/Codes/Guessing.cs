@@ -15,6 +15,9 @@ public sealed class Guessing(SharedHosts hosts)
         ["Billing__Codes__NotFoundTime"] = "00:00:00",
     };
 
+    // The host's own statements look for other rows, and never for one code.
+    const string ReadsACode = "FROM redemption_codes WHERE key";
+
     /// <summary>
     /// Of the 32 last characters that a text can have, one fits. So of 32 guesses at each text 31 must not reach the database, and the one that does
     /// costs one statement. Counted by the server itself; a host that looked every guess up would need 1,280.
@@ -29,7 +32,7 @@ public sealed class Guessing(SharedHosts hosts)
         var (_, codes) = await carol.Issue(new { count = Texts + 1 });
         Assert.Null((await mallory.Redeem(codes[Texts])).Error());
 
-        var before = await database.Statements();
+        var before = await database.Statements(ReadsACode);
         foreach (var code in codes.Take(Texts))
         {
             var text = Changed(code);
@@ -37,12 +40,12 @@ public sealed class Guessing(SharedHosts hosts)
             Assert.All(answers, answer => Assert.Equal("CODE_NOT_FOUND", answer.Error()));
         }
 
-        Assert.InRange(await database.Statements() - before, Texts, Texts + 5);
+        Assert.Equal(Texts, await database.Statements(ReadsACode) - before);
 
         // The count counts: a code that is there costs some.
-        before = await database.Statements();
+        before = await database.Statements(ReadsACode);
         Assert.Null((await host.SomeBuyer().Redeem(codes[0])).Error());
-        Assert.True(await database.Statements() > before);
+        Assert.True(await database.Statements(ReadsACode) > before);
     }
 
     // Another first character, and no last one.

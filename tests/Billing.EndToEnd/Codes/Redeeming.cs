@@ -107,7 +107,7 @@ public abstract class Redeeming(SharedHosts hosts, Engine engine)
 
         var later = await carol.Issue(new { validFrom = DateTimeOffset.UtcNow.AddHours(1) });
         Assert.Equal("CODE_NOT_YET_VALID", (await alice.Redeem(later.Codes[0])).Error());
-        var soon = await carol.Issue(new { count = 2, validUntil = DateTimeOffset.UtcNow.AddSeconds(2) });
+        var soon = await carol.Issue(new { count = 2, validUntil = DateTimeOffset.UtcNow.AddSeconds(10) });
         await Until.Is(() => alice.Preview(soon.Codes[0]), preview => (string?)preview["errors"]!.AsArray().FirstOrDefault()?["code"] == "CODE_EXPIRED", "it has expired");
         Assert.Equal("CODE_EXPIRED", (await alice.Redeem(soon.Codes[0])).Error());
         var listed = await carol.Ask(

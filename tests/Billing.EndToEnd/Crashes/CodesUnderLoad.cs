@@ -48,7 +48,7 @@ public abstract class CodesUnderLoad(SharedHosts hosts)
         var accounts = Enumerable.Range(0, Math.Max(2, Codes / 100)).Select(n => $"redeemer-{n}").ToArray();
         // Twice each, in an order that mixes the batches, by two accounts.
         var wishes = new ConcurrentQueue<(string Code, string Account)>(
-            Enumerable.Range(0, 2 * Codes).Select(n => (Code: codes[(int)(n * 7_919L % Codes)], Account: accounts[n * 31 % accounts.Length])));
+            Enumerable.Range(0, 2 * Codes).Select(n => (Code: codes[(int)(n * 7_919L % Codes)], Account: accounts[(n + (n / Codes)) * 31 % accounts.Length])));
         var answered = 0;
         var granted = new ConcurrentDictionary<string, string>();
         var redeeming = Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(Redeem)));

@@ -39,7 +39,8 @@ public sealed class HostProcess : IAsyncDisposable
         this.database = database;
         Prefix = prefix;
         Url = new($"http://127.0.0.1:{FreePort()}/");
-        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = 256 }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(60) };
+        // Waiting for one of the connections counts as well: stampedes have thousands wait.
+        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = 256 }) { BaseAddress = Url, Timeout = TimeSpan.FromMinutes(3) };
         environment = new(StringComparer.Ordinal)
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",

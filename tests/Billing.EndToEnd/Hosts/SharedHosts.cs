@@ -33,11 +33,11 @@ public sealed class SharedHosts : IAsyncLifetime
     /// <summary>A host that everybody may buy from at the same time.</summary>
     public Task<HostProcess> Shop(Engine engine) => Get(engine, "shop", []);
 
-    /// <summary>A host that the tests of one collection use one after the other, so that what it holds can be counted.</summary>
-    public Task<HostProcess> Counted(Engine engine) => Get(engine, "counted", []);
+    /// <summary>A host that the tests of one collection use one after the other, so that what it holds can be counted: nothing expires meanwhile.</summary>
+    public Task<HostProcess> Counted(Engine engine) => Get(engine, "counted", new() { ["Billing__Orders__TimeToPay"] = "12:00:00" });
 
-    /// <summary>A host whose orders can be paid for twelve seconds: the sandbox takes no shorter ones.</summary>
-    public Task<HostProcess> Brief(Engine engine) => Get(engine, "brief", new() { ["Billing__Orders__TimeToPay"] = "00:00:12" });
+    /// <summary>A host whose orders can be paid for twenty seconds: time enough to begin to.</summary>
+    public Task<HostProcess> Brief(Engine engine) => Get(engine, "brief", new() { ["Billing__Orders__TimeToPay"] = "00:00:20" });
 
     /// <summary>A host on which large refunds need two administrators and small ones none.</summary>
     public Task<HostProcess> Refunds(Engine engine) => Get(engine, "refunds", new()

@@ -76,11 +76,11 @@ public sealed class TestDatabase : IDisposable
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>How many statements this database was asked so far, but for those that ask for this number.</summary>
-    public Task<long> Statements() => Number(
-        """
+    /// <summary>How many statements that have these words this database was asked so far, but for those that ask for this number.</summary>
+    public Task<long> Statements(string words = "") => Number(
+        $"""
         SELECT COALESCE(SUM(calls), 0) FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
-        WHERE datname = current_database() AND query NOT LIKE '%pg_stat_statements%'
+        WHERE datname = current_database() AND query NOT LIKE '%pg_stat_statements%' AND query LIKE '%{words}%'
         """);
 
     /// <summary>What must stay the same when something was refused without a trace: all documents and their versions, what was refused by a rule left out.</summary>

@@ -90,8 +90,8 @@ public abstract class Telling(SharedHosts hosts, Engine engine)
         gateway.Answer = _ => Task.FromResult(works ? 200 : 500);
         var (id, _) = await carol.Listen(gateway.Url, "order.refunded");
         await carol.SendTest(id);
-        var waits = (await Until.Is(() => carol.Deliveries(id, "PENDING"), found => found is [{ } one] && (int)one["attempts"]! > 0, "the failure is shown"))[0];
-        Assert.Equal((500, "webhook.test"), ((int)waits["lastStatusCode"]!, (string)waits["eventType"]!));
+        var waits = (await Until.Is(() => carol.Deliveries(id, "PENDING"), found => found is [{ } one] && (int?)one["lastStatusCode"] == 500, "the failure is shown"))[0];
+        Assert.Equal("webhook.test", (string)waits["eventType"]!);
         Assert.NotNull(waits["nextAttemptAt"]);
         works = true;
         var done = (await Until.Is(() => carol.Deliveries(id, "DELIVERED"), found => found.Length == 1, "it is delivered in the end"))[0];

@@ -35,7 +35,7 @@ test.each([
 
 test("a moment survives the way into a field and back, to the minute", () => {
   const field = inField("2026-03-04T05:06:00.000Z");
-  expect(field).toMatch(/^2026-03-0\dT\d\d:06$/);
+  expect(field).toMatch(/^2026-03-0\dT\d\d:\d\d$/);
   expect(reading({ at: field }).moment("at")).toBe("2026-03-04T05:06:00.000Z");
   expect(inField(null)).toBe("");
 });
