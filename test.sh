@@ -2,7 +2,7 @@
 # Installs or finds what the tests need, and runs all of them. Ends with "N passed, N failed".
 #   ./test.sh                    everything
 #   ./test.sh tests/Billing.X    one project
-# Needs the .NET 10 SDK and Node.js 20 or later. PostgreSQL (15 or later) and Chromium are found, or installed where apt-get is at hand.
+# Needs the .NET 10 SDK and Node.js 20.19 or later. PostgreSQL (15 or later) and Chromium are found, or installed where apt-get is at hand.
 # The tests start and stop their own servers, on the loopback only.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -11,7 +11,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 say() { printf '%s\n' "$*" >&2; }
 need() { command -v "$1" > /dev/null || { say "$1 is missing: $2"; exit 2; }; }
 need dotnet "install the .NET 10 SDK, https://dotnet.microsoft.com/download"
-need node "install Node.js 20 or later, https://nodejs.org"
+need node "install Node.js 20.19 or later, https://nodejs.org"
 need npm "it comes with Node.js"
 
 postgres() { command -v initdb > /dev/null || ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1; }
