@@ -76,8 +76,8 @@ warm_up() { driver "$@" --connections 3 --accounts 50 --seconds 1 --warmup 60 > 
 # Both services run, each on its own database, and are measured in turn within the same minute: a machine that is now faster and now slower is so for both. What one
 # has left to do afterwards is done before the other begins.
 settle() {
-    for _ in $(seq 300); do
-        [ "$(sql -d billing -c "SELECT max(journal.position) - max(statistics_progress.position) < 1000 FROM journal, statistics_progress")" = t ] && return
+    for _ in $(seq 1500); do
+        [ "$(sql -d "${1:-billing}" -c "SELECT max(journal.position) - max(statistics_progress.position) < 1000 FROM journal, statistics_progress")" = t ] && return
         sleep 0.2
     done
     echo "The statistics do not catch up." >&2; exit 1
@@ -147,6 +147,7 @@ redeem_round() {
 lists_round() {
     for orders in 1000 "$million"; do
         start_billing "lists_$orders"
+        settle "lists_$orders"
         for which in account newest; do
             measure list --which $which --orders "$orders" --accounts $((orders < 20000 ? orders / 20 : 1000)) --url "http://127.0.0.1:$billing_port/" --server-pid "$server" --seconds "$seconds" \
                 --warmup 4 --warmup-operations 8000
