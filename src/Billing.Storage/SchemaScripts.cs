@@ -25,6 +25,9 @@ sealed partial class SchemaScripts
         "GatewaysQueryKey", "DeleteMembershipTableEntriesKey", "CleanupDefunctSiloEntriesKey",
     ];
 
+    // What goes through millions of documents takes longer than a database's driver waits by itself.
+    static readonly TimeSpan LongestStatement = TimeSpan.FromHours(1);
+
     /// <summary>Applies what is missing. The caller holds the lock.</summary>
     /// <exception cref="SetupException">A script failed; it was rolled back.</exception>
     public static void Run(UpgradeEngineBuilder upgrade, string dialect, ILogger<SchemaScripts> logger)
@@ -33,6 +36,7 @@ sealed partial class SchemaScripts
         var result = upgrade
             .WithScriptsEmbeddedInAssembly(Assembly.GetExecutingAssembly(), name => name.StartsWith(prefix, StringComparison.Ordinal))
             .WithTransactionPerScript()
+            .WithExecutionTimeout(LongestStatement)
             .WithVariablesDisabled()
             .LogTo(new Log(logger))
             .Build()

@@ -59,7 +59,7 @@ public sealed class VerifyTests : IAsyncLifetime
     public static TheoryData<AccountEvent, string> OfNothing => new()
     {
         { new HoldReleased("refund-released:nobody's:all", LedgerKind.Refund, Credits.Whole(5), Credits.Whole(6), "gift", [new("gift", Credits.Whole(5), Credits.Whole(5), null)], []), "the entry refund-released:nobody's:all is of no refund" },
-        { new GrantsHeld($"refund:{Number}01R1", LedgerKind.Refund, default, Credits.Whole(1), "gift", new([], [], false, Noon, 0), []), $"the entry refund:{Number}01R1 is of no refund" },
+        { new GrantsHeld($"refund:{Number}R01", LedgerKind.Refund, default, Credits.Whole(1), "gift", new([], [], false, Noon, 0), []), $"the entry refund:{Number}R01 is of no refund" },
         { new GrantsVoided($"order:{Number}", LedgerKind.Refund, default, Credits.Whole(1), "bob", Noon), $"the entry order:{Number} voids a purchase that nobody gives back" },
         { new GrantsApplied("order:nobody's", LedgerKind.Purchase, Credits.Whole(1), Credits.Whole(2), "bob", [], [new("order:nobody's", Credits.Whole(1), Credits.Whole(1), null)], [], null, Noon), "the purchase order:nobody's has no order" },
     };

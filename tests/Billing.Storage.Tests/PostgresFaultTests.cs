@@ -78,6 +78,9 @@ public sealed class PostgresFaultTests(PostgresFixture postgres)
             await stop.CancelAsync();
             await Task.WhenAll(writers);
             Assert.Contains(ends.Values, end => end is not null);
+            // Who reads is told so in the store's words, by a reader and by a grain's storage.
+            await Assert.ThrowsAsync<OutcomeUnknownException>(() => store.Get<Catalog.PlanReader>().All(Cancellation));
+            await Assert.ThrowsAsync<OutcomeUnknownException>(() => store.Read(AccountDocument.Kind, "none"));
 
             await server.Up();
             NpgsqlConnection.ClearAllPools();

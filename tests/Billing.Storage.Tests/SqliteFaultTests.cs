@@ -47,6 +47,17 @@ public sealed class SqliteFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_cannot_be_opened_is_told_in_the_stores_words()
+    {
+        var other = new StorageOptions { SqlitePath = Path.Combine(Path.GetDirectoryName(options.SqlitePath)!, "gone", "billing.db") };
+        await using var gone = new TestStore(other);
+        _ = gone.Database;
+        Directory.Delete(Path.GetDirectoryName(other.SqlitePath)!);
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => gone.Get<Catalog.PlanReader>().All(Cancellation));
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => gone.Read(AccountDocument.Kind, "ada"));
+    }
+
+    [Fact]
     public async Task A_file_that_can_grow_no_more_leaves_the_outcome_unknown_and_nothing_half_written()
     {
         // A trigger that fails the whole transaction, as a full disk would.

@@ -26,8 +26,10 @@ public abstract partial class StorageConformance
         listener.Start();
 
         await store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 0).With(Some.Spent("a")));
+        // The answer does not wait for what is measured after it.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (Of("commit.duration") == 0) await Task.Delay(10, patience.Token);
         Assert.Equal(1, Of("commit.size"));
-        Assert.True(Of("commit.duration") > 0);
         await Assert.ThrowsAsync<InconsistentStateException>(() => store.Write(AccountDocument.Kind, "ada", 0, Some.Account("ada", 0).With(Some.Spent("b"))));
         Assert.Equal((1, 0), (Of("conflicts"), Of("faults")));
 

@@ -43,9 +43,13 @@ static class VerifyCommand
         {
             return await Compare(builder, output);
         }
-        catch (Exception fault) when ((fault as OutcomeUnknownException)?.InnerException is DbException || fault is DbException)
+        catch (DbException fault)
         {
-            throw storage.Unusable(fault.GetBaseException());
+            throw storage.Unusable(fault);
+        }
+        catch (OutcomeUnknownException away) when (away.InnerException is DbException fault)
+        {
+            throw storage.Unusable(fault);
         }
     }
 

@@ -95,7 +95,7 @@ sealed class Reconciliations(Database database) : IReconciliations
         FROM (
             SELECT key FROM orders WHERE next_deadline IS NOT NULL AND key > @after
             UNION
-            SELECT key FROM orders WHERE all_work_items > 0 AND open_work_items > 0 AND key > @after
+            SELECT key FROM orders WHERE open_work_items > 0 AND key > @after
         ) AS open
         JOIN orders AS o ON o.key = open.key
         WHERE o.created_at < @to AND o.status <> 'REFUSED' AND NOT EXISTS (

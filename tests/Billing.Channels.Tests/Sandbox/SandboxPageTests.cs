@@ -248,7 +248,7 @@ public sealed class SandboxPageTests : IAsyncLifetime
         Assert.All(attempts, attempt => Assert.Equal(attempts[0].Body.ToArray(), attempt.Body.ToArray()));
         int[] waits = [1, 5, 30, 120];
         for (var attempt = 1; attempt < 5; attempt++)
-            Assert.InRange((SentAt(attempts[attempt]) - SentAt(attempts[attempt - 1])).TotalSeconds, waits[attempt - 1], waits[attempt - 1] + 280);
+            Assert.InRange((SentAt(attempts[attempt]) - SentAt(attempts[attempt - 1])).TotalSeconds, waits[attempt - 1], waits[attempt - 1] + 85);
         world.Time.Advance(TimeSpan.FromDays(1));
         await world.Pay(await world.Arrive("MARKER", timeToPay: TimeSpan.FromDays(2)));
         await world.NextState("MARKER");

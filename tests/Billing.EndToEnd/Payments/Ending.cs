@@ -3,7 +3,7 @@ using Billing.EndToEnd.Hosts;
 
 namespace Billing.EndToEnd.Payments;
 
-/// <summary>What the clock brings: an order here can be paid for twelve seconds, the shortest that the sandbox takes. Each story is a class, so that they wait side by side.</summary>
+/// <summary>What the clock brings: an order here can be paid for twenty seconds. Each story is a class, so that they wait side by side.</summary>
 public abstract class Ending(SharedHosts hosts, Engine engine)
 {
     protected async Task<(HostProcess Host, Caller Buyer, string Number, Uri? Page)> Bought(string methodId, bool open)
